@@ -1,0 +1,32 @@
+"""`make bench`: the figures of this machine. ``ARGS="1000 10000"`` chooses the sizes."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+
+from bench import capture, importing, search, vaults
+from bench.measure import Figure, show
+
+SIZES = (1_000, 10_000)
+
+
+async def _of_size(count: int) -> list[Figure]:
+    async with vaults.fresh() as bench:
+        found = await importing.figures(bench, bench.folder, count)
+        found += await search.figures(bench, count)
+        found.append(search.cold(bench, count))
+        return found
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure everything and print it."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="memories of one owner")
+    asked = parser.parse_args(arguments)
+    show("Capture", asyncio.run(capture.figures()))
+    for count in asked.sizes:
+        show(f"{count:,} memories", asyncio.run(_of_size(count)))
+
+
+if __name__ == "__main__":
+    main()

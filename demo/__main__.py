@@ -1,0 +1,6 @@
+"""`make demo`."""
+
+from demo.tour import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Mnemosyne: a sovereign memory node."""

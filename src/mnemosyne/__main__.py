@@ -1,0 +1,5 @@
+"""Run the shell: ``python -m mnemosyne``."""
+
+from mnemosyne.entrypoints.console import main
+
+main()

@@ -1,0 +1,201 @@
+"""The composition root: settings become adapters, and adapters become an application."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import tzinfo
+from secrets import token_bytes
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import Connection
+from tzlocal import get_localzone
+
+from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.derived import ACCOUNTS
+from mnemosyne.accounts.model import Person
+from mnemosyne.accounts.service import Keys
+from mnemosyne.adapters.embedders.local import LocalEmbedders
+from mnemosyne.adapters.embedders.minilm import Precision
+from mnemosyne.application import Application
+from mnemosyne.audit import store as audit
+from mnemosyne.audit.derived import AUDIT
+from mnemosyne.audit.model import Act
+from mnemosyne.audit.service import Audit
+from mnemosyne.contacts.derived import CONTACTS
+from mnemosyne.contacts.service import Contacts
+from mnemosyne.events.derived import EVENTS
+from mnemosyne.events.dispatcher import Dispatcher
+from mnemosyne.kit.clock import Clock, system_clock
+from mnemosyne.kit.database import Database
+from mnemosyne.kit.database.connections import create_file
+from mnemosyne.kit.derived_data import DerivedData
+from mnemosyne.kit.ids import new_id
+from mnemosyne.kit.vault import identity
+from mnemosyne.kit.vault.home import VaultHome, switch_core_dumps_off
+from mnemosyne.kit.vault.identity import VaultIdentity
+from mnemosyne.kit.vault.lock import VaultLock
+from mnemosyne.kit.vault.passphrase import Argon2Parameters
+from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.slot_wrapping import Secret
+from mnemosyne.kit.vault.slots import KeySlots
+from mnemosyne.memories.service.bin import Bin
+from mnemosyne.memories.service.enrichment import Enrichment
+from mnemosyne.memories.service.erasure import Erasure
+from mnemosyne.memories.service.importer import Importer
+from mnemosyne.memories.service.memories import Memories
+from mnemosyne.memories.service.overview import Overview
+from mnemosyne.memories.service.reindexing import Reindexing
+from mnemosyne.memories.service.revisions import Revisions
+from mnemosyne.memories.service.search import Search
+from mnemosyne.memories.store import embeddings
+from mnemosyne.memories.store.derived import MEMORIES
+from mnemosyne.memories.store.embeddings import KnownEmbedder
+from mnemosyne.migrations import runner
+from mnemosyne.safekeeping.backup import Backups, OpenVault
+from mnemosyne.safekeeping.copies import BackupCopies
+from mnemosyne.safekeeping.pruning import Pruning
+from mnemosyne.settings import Settings, SettingsError
+
+PROVIDERS: Final[Sequence[DerivedData]] = (MEMORIES, CONTACTS, AUDIT, EVENTS, ACCOUNTS)
+"""Everything that any feature keeps of a person."""
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, secret: Secret, command: str, clock: Clock = system_clock
+) -> AsyncIterator[Application]:
+    """Open the vault in ``settings.home`` with ``secret`` and give the services of it.
+
+    Raises:
+        VaultMissingError, VaultIncompleteError: there is no whole vault.
+        WrongKeyError, SlotsAlteredError, SlotsDamagedError: it does not open.
+        VaultBusyError: somebody maintains it at the moment.
+        NewerVaultError: a newer program has used it.
+    """
+    switch_core_dumps_off()
+    zone = zone_of(settings)
+    home = VaultHome(settings.home)
+    home.require()
+    root = KeySlots(home).unlock(secret)
+    lock = VaultLock(home, command, clock)
+    with lock.shared():
+        database = Database(home.database, root.database_key())
+        try:
+            yield await _composed(settings, database, root, lock, clock, zone)
+        finally:
+            database.close()
+
+
+async def create(
+    settings: Settings,
+    name: str,
+    secrets: Sequence[Secret],
+    recovery_key_hash: str,
+    *,
+    argon2: Argon2Parameters | None = None,
+    clock: Clock = system_clock,
+) -> None:
+    """Make a vault for a first person, which opens with each of ``secrets``.
+
+    ``recovery_key_hash`` is all that the vault keeps of the recovery phrase; without ``argon2``
+    the cost of a passphrase is calibrated, which takes a few seconds.
+
+    Raises:
+        VaultExistsError, VaultIncompleteError, VaultHomeSharedError: the folder is not free.
+        WeakPassphraseError: a passphrase can be guessed.
+        SlotsNotWrittenError: the system refused.
+    """
+    switch_core_dumps_off()
+    home = VaultHome(settings.home)
+    home.create()
+    at = clock()
+    root = KeySlots(home).create(secrets, at=at, argon2=argon2)
+    create_file(home.database)
+    database = Database(home.database, root.database_key())
+    first = Person(new_id(at), name, at, recovery_key_hash)
+
+    def write(tx: Connection) -> None:
+        runner.upgrade(tx)
+        identity.create(tx, at)
+        accounts.add(tx, first, token_bytes(32))
+        audit.append(tx, Act(first.id, "init", "local", "shell"), at)
+
+    try:
+        await database.write(write)
+    finally:
+        database.close()
+
+
+def zone_of(settings: Settings) -> tzinfo:
+    """Return where the person lives.
+
+    Raises:
+        SettingsError: the zone is unknown.
+    """
+    if not settings.timezone:
+        return get_localzone()
+    try:
+        return ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        why = f"“{settings.timezone}” is no time zone; Europe/Lisbon would be one."
+        raise SettingsError("MNEMOSYNE_TIMEZONE", why) from error
+
+
+async def _composed(
+    settings: Settings,
+    database: Database,
+    root: RootKey,
+    lock: VaultLock,
+    clock: Clock,
+    zone: tzinfo,
+) -> Application:
+    vault, person, known = await database.read(_facts)
+    embedders = LocalEmbedders(
+        settings.weights,
+        settings.cache,
+        Precision(settings.precision),
+        settings.threads,
+        [each.identity for each in known],
+    )
+    copies = BackupCopies(database, root, vault, clock)
+    erasure = Erasure(database, clock, PROVIDERS, copies)
+    enrichment = Enrichment(database, clock, embedders, zone)
+    reindexing = Reindexing(database, clock, embedders)
+    handlers = (enrichment.handler(), reindexing.handler(), erasure.handler())
+    return Application(
+        person=person,
+        vault=vault,
+        lock=lock,
+        clock=clock,
+        database=database,
+        dispatcher=Dispatcher(database, handlers, clock),
+        memories=Memories(database, clock, zone),
+        revisions=Revisions(database, clock, zone),
+        bin=Bin(database, clock),
+        erasure=erasure,
+        search=Search(database, clock, embedders, zone),
+        importer=Importer(database, clock, zone),
+        reindexing=reindexing,
+        embedders=embedders,
+        overview=Overview(database, clock),
+        backups=Backups(database, OpenVault(lock.home, root, vault), PROVIDERS, clock),
+        pruning=Pruning(database, vault, clock),
+        contacts=Contacts(database, clock),
+        keys=Keys(database, KeySlots(lock.home), root, clock),
+        audit=Audit(database, vault.node_key),
+    )
+
+
+def _facts(tx: Connection) -> tuple[VaultIdentity, Person, Sequence[KnownEmbedder]]:
+    """Read what the vault is, in one snapshot.
+
+    Raises:
+        NewerVaultError: a newer program has used it.
+        VaultUnfinishedError: it was never finished.
+    """
+    runner.check(tx)
+    vault = identity.load(tx)
+    person = accounts.first(tx)
+    if person is None:
+        raise identity.VaultUnfinishedError
+    return vault, person, embeddings.known(tx)

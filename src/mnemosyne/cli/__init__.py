@@ -1,0 +1,1 @@
+"""The shell: commands that translate words into use cases, and answers into quiet pages."""

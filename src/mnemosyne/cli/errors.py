@@ -1,0 +1,127 @@
+"""What the shell itself refuses, in words a person can act on."""
+
+from pathlib import Path
+
+from mnemosyne.kit.errors import MnemosyneError
+
+
+class NoTerminalError(MnemosyneError):
+    """A question has to be asked, and there is nobody to ask."""
+
+    code = "no-terminal"
+
+    def __init__(self, question: str, instead: str) -> None:
+        super().__init__(
+            f"there is no terminal to ask for {question}",
+            why="The command runs from a script or a pipe.",
+            hint=instead,
+        )
+        self.question = question
+
+
+class DateUnclearError(MnemosyneError):
+    """A date cannot be read, or could be two."""
+
+    code = "date-unclear"
+
+    def __init__(self, text: str, *, ambiguous: bool) -> None:
+        super().__init__(
+            f"“{text[:40]}” could be two dates"
+            if ambiguous
+            else f"“{text[:40]}” is no date that can be read",
+            why="Day and month could change places, and a memory is not dated by a guess."
+            if ambiguous
+            else "Dates are read strictly, so that none is stored wrongly.",
+            hint="Write it as 2025-04-03, 3 April 2025, 2025-04, 2025, or 2025-04-03 14:05.",
+        )
+        self.text = text
+
+
+class NothingGivenError(MnemosyneError):
+    """A command was asked to change something and not told what."""
+
+    code = "nothing-given"
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what, hint=hint)
+
+
+class NotConfirmedError(MnemosyneError):
+    """The person did not confirm; nothing was done."""
+
+    code = "not-confirmed"
+
+    def __init__(
+        self,
+        what: str = "nothing was changed",
+        hint: str = "Run the command again and confirm, or use --yes.",
+    ) -> None:
+        super().__init__(what, why="It was not confirmed.", hint=hint)
+
+
+class PassphrasesDifferError(MnemosyneError):
+    """A new passphrase was typed in two ways."""
+
+    code = "passphrases-differ"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the two passphrases are not the same",
+            why="A passphrase with a slip in it would lock you out.",
+            hint="Run the command again and type it slowly, or use --generate.",
+        )
+
+
+class OutputFileError(MnemosyneError):
+    """A file that should be written could not be."""
+
+    code = "output-file"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"{path} was not written",
+            why=f"{why}.",
+            hint="Name a new file in a folder that can be written to.",
+        )
+        self.path = path
+
+
+class InputFileError(MnemosyneError):
+    """A file that should be read could not be."""
+
+    code = "input-file"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"{path} cannot be read",
+            why=f"{why}.",
+            hint="Check the name and the permissions.",
+        )
+        self.path = path
+
+
+class EditorError(MnemosyneError):
+    """The editor could not be started, or ended with an error."""
+
+    code = "editor"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the editor ended without a text",
+            why="It could not be started, or it reported an error.",
+            hint="Set EDITOR to one that works, or give the text after the command.",
+        )
+
+
+class UnknownZoneError(MnemosyneError):
+    """A time zone has a name that nobody knows."""
+
+    code = "unknown-zone"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"“{name[:40]}” is no time zone",
+            why="Zones are named after cities.",
+            hint="Write it as Europe/Lisbon or America/New_York.",
+        )
+        self.name = name

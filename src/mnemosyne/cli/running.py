@@ -1,0 +1,90 @@
+"""How every command runs: unlock, open, do its work, close; and how an error ends it."""
+
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+import typer
+
+from mnemosyne.cli import unlock
+from mnemosyne.cli.exit_codes import ExitCode, exit_code_of
+from mnemosyne.cli.node import Node
+from mnemosyne.cli.output import Page, flat
+from mnemosyne.kit.errors import MnemosyneError
+from mnemosyne.kit.principal import Principal
+
+if TYPE_CHECKING:  # the services bring the database; `--help` goes without
+    from mnemosyne.application import Application
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Work = Callable[["Application", Principal], Awaitable[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What every command is given: the node, the page to write on, and how to unlock."""
+
+    node: Node
+    page: Page
+    phrase: bool = False
+
+
+def shell_of(context: typer.Context) -> Shell:
+    """Return what the root command put into the context."""
+    shell = context.obj
+    if not isinstance(shell, Shell):
+        message = "a command was started without the root command"
+        raise TypeError(message)
+    return shell
+
+
+def run(context: typer.Context, work: Work[T]) -> T:
+    """Unlock the vault, do ``work`` with its services as the person at this machine, close it.
+
+    Raises:
+        MnemosyneError: whatever the vault, its secret or the work refuses.
+    """
+    import asyncio  # noqa: PLC0415 - `--help` waits for nothing
+
+    shell = shell_of(context)
+    secret = unlock.secret(shell.node, phrase=shell.phrase)
+
+    async def opened() -> T:
+        async with shell.node.open(secret, context.command_path) as application:
+            return await work(application, Principal.local(application.person.id))
+
+    return asyncio.run(opened())
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Let an error end ``command`` in three lines and an exit code, and nothing in a traceback."""
+
+    @wraps(command)
+    def guard(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except MnemosyneError as error:
+            tell(error, as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(exit_code_of(error.code)) from error
+        except KeyboardInterrupt as error:
+            raise typer.Exit(ExitCode.INTERRUPTED) from error
+
+    return guard
+
+
+def tell(error: MnemosyneError, *, as_json: bool) -> None:
+    """Say on the error stream what happened, why, and what to do, in a line each."""
+    if as_json:
+        document = {
+            "error": {"code": error.code, "message": str(error), "why": error.why}
+            | {"hint": error.hint, "exit": exit_code_of(error.code)}
+        }
+        sys.stderr.write(json.dumps(document, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n")
+        return
+    lines = [f"mnemosyne: {flat(str(error))}"]
+    lines.extend(f"  {flat(text)}" for text in (error.why, error.hint) if text)
+    sys.stderr.write("\n".join(lines) + "\n")

@@ -1,0 +1,212 @@
+"""Every command in one table, in the order in which a person meets them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mnemosyne.cli import (
+    audit,
+    capture,
+    change,
+    embedder,
+    erase,
+    find,
+    forgetting,
+    importing,
+    keys,
+    people,
+    safekeeping,
+    search,
+    setup,
+    status,
+)
+
+_BACKUP: Final = "/media/stick/mnemosyne-backup.mnem"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, what it is called, and what it looks like in use."""
+
+    name: str
+    function: Callable[..., None]
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands that belong to one noun."""
+
+    name: str
+    help: str
+    commands: "Sequence[Command | Group]"
+
+
+TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
+    (
+        "Begin",
+        (
+            Command("init", setup.init, "mnemosyne init --name Ada"),
+            Command("status", status.status, "mnemosyne status"),
+        ),
+    ),
+    (
+        "Remember",
+        (
+            Command(
+                "capture",
+                capture.capture,
+                'mnemosyne capture "Walked around the lake with Tomás" --tag lake --when yesterday',
+            ),
+            Command(
+                "import", importing.import_source, "mnemosyne import ~/Documents/diary --dry-run"
+            ),
+        ),
+    ),
+    (
+        "Find",
+        (
+            Command(
+                "search",
+                search.search,
+                'mnemosyne search "where did we walk in spring" --person Tomás --explain',
+            ),
+            Command("get", find.get, "mnemosyne get 8f3a91c2"),
+            Command("list", find.list_memories, "mnemosyne list --tag lake --after 2025-03"),
+            Command("timeline", find.timeline, "mnemosyne timeline --after 2025-03-01"),
+        ),
+    ),
+    (
+        "Change",
+        (
+            Command("edit", change.edit, 'mnemosyne edit 8f3a91c2 --title "At the lake"'),
+            Command(
+                "supersede",
+                change.supersede,
+                'mnemosyne supersede 8f3a91c2 "I live in Porto" --since 2025-05-01',
+            ),
+            Command("tag", change.tag, "mnemosyne tag 8f3a91c2 lake family"),
+            Command("domain", change.domain, "mnemosyne domain 8f3a91c2 family"),
+            Command("pin", change.pin, "mnemosyne pin 8f3a91c2 anchored"),
+            Command("importance", change.importance, "mnemosyne importance 8f3a91c2 0.9"),
+            Command("never-share", change.never_share, "mnemosyne never-share 8f3a91c2"),
+            Command("clear-secret", change.clear_secret, "mnemosyne clear-secret 8f3a91c2"),
+            Group(
+                "people",
+                "Who is known, under which names.",
+                (
+                    Command("list", people.list_people, "mnemosyne people list"),
+                    Command(
+                        "add",
+                        people.add_person,
+                        'mnemosyne people add "Tomás Vidal" --alias Tomás',
+                    ),
+                    Command("remove", people.remove_person, "mnemosyne people remove Tomás"),
+                    Command(
+                        "remove-alias", people.remove_alias, "mnemosyne people remove-alias Tom"
+                    ),
+                    Command(
+                        "merge", people.merge_people, 'mnemosyne people merge Tom "Tomás Vidal"'
+                    ),
+                    Command("split", people.split_person, "mnemosyne people split Tom"),
+                ),
+            ),
+        ),
+    ),
+    (
+        "Let go",
+        (
+            Command("forget", forgetting.forget, "mnemosyne forget 8f3a91c2"),
+            Group(
+                "bin",
+                "What was forgotten and can come back.",
+                (
+                    Command("list", forgetting.list_bin, "mnemosyne bin list"),
+                    Command(
+                        "restore", forgetting.restore_from_bin, "mnemosyne bin restore 8f3a91c2"
+                    ),
+                    Command("empty", forgetting.empty_bin, "mnemosyne bin empty --dry-run"),
+                ),
+            ),
+            Command("erase", erase.erase, "mnemosyne erase 8f3a91c2 --dry-run"),
+        ),
+    ),
+    (
+        "Look after it",
+        (
+            Group(
+                "backup",
+                "Sealed copies of the whole vault, each proven by a restore.",
+                (
+                    Command("make", safekeeping.make_backup, "mnemosyne backup make /media/stick"),
+                    Command("list", safekeeping.list_backups, "mnemosyne backup list"),
+                    Command("prune", safekeeping.prune_backups, "mnemosyne backup prune --dry-run"),
+                ),
+            ),
+            Command("verify", safekeeping.verify, f"mnemosyne verify {_BACKUP}"),
+            Command("restore", safekeeping.restore, f"mnemosyne restore {_BACKUP} --dry-run"),
+            Group(
+                "key",
+                "What opens the vault.",
+                (
+                    Command("list", keys.list_keys, "mnemosyne key list"),
+                    Command(
+                        "add-passphrase",
+                        keys.add_passphrase,
+                        "mnemosyne key add-passphrase --generate",
+                    ),
+                    Command(
+                        "add-key-file",
+                        keys.add_key_file,
+                        "mnemosyne key add-key-file /media/stick/mnemosyne.key",
+                    ),
+                    Command("remove", keys.remove_key, "mnemosyne key remove 5c0d77e1"),
+                    Command(
+                        "replace-passphrase",
+                        keys.replace_passphrase,
+                        "mnemosyne key replace-passphrase",
+                    ),
+                    Group(
+                        "phrase",
+                        "The recovery phrase.",
+                        (Command("verify", keys.verify_phrase, "mnemosyne key phrase verify"),),
+                    ),
+                    Group(
+                        "file",
+                        "Key files.",
+                        (
+                            Command(
+                                "create",
+                                keys.create_key_file,
+                                "mnemosyne key file create /media/stick/mnemosyne.key",
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+            Group(
+                "embedder",
+                "What finds memories by meaning.",
+                (
+                    Command("status", embedder.embedder_status, "mnemosyne embedder status"),
+                    Command("install", embedder.embedder_install, "mnemosyne embedder install"),
+                ),
+            ),
+            Command("reindex", embedder.reindex, "mnemosyne reindex"),
+            Group(
+                "audit",
+                "Your record of significant acts.",
+                (
+                    Command("log", audit.log, "mnemosyne audit log"),
+                    Command("receipt", audit.receipt, "mnemosyne audit receipt 3 > receipt.json"),
+                    Command(
+                        "verify-receipt",
+                        audit.verify_receipt,
+                        "mnemosyne audit verify-receipt receipt.json",
+                    ),
+                ),
+            ),
+            Command("settings", status.settings, "mnemosyne settings"),
+        ),
+    ),
+)

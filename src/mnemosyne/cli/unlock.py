@@ -1,0 +1,146 @@
+"""What opens a vault: a passphrase or the phrase, asked for on a terminal, or a key file."""
+
+import getpass
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from mnemosyne.cli.errors import NoTerminalError, PassphrasesDifferError
+from mnemosyne.cli.node import Node
+from mnemosyne.cli.output import Page
+
+if TYPE_CHECKING:  # most of what opens a vault is not needed for most commands
+    from mnemosyne.kit.vault.passphrase import Passphrase
+    from mnemosyne.kit.vault.phrase import Phrase
+    from mnemosyne.kit.vault.slot_wrapping import Secret
+
+_INSTEAD: Final = (
+    "Set MNEMOSYNE_KEY_FILE to a key file that opens the vault (`mnemosyne key add-key-file` "
+    "makes one)."
+)
+
+
+def secret(node: Node, *, phrase: bool) -> "Secret":
+    """Return what opens the vault: the phrase when asked for, a key file if set, a passphrase.
+
+    Raises:
+        VaultMissingError, VaultIncompleteError: there is nothing to open, so nothing is asked.
+        NoTerminalError: nobody can be asked.
+        MnemosyneError: the key file or the phrase is not what it should be.
+    """
+    from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415 - `--help` opens nothing
+
+    VaultHome(node.home).require()
+    return secret_of_backup(node, phrase=phrase)
+
+
+def secret_of_backup(node: Node, *, phrase: bool) -> "Secret":
+    """Return what opens a backup, where there may be no vault.
+
+    Raises:
+        NoTerminalError: nobody can be asked.
+        MnemosyneError: the key file or the phrase is not what it should be.
+    """
+    from mnemosyne.kit.vault.passphrase import Passphrase  # noqa: PLC0415 - `--help` opens nothing
+
+    if phrase:
+        return ask_phrase()
+    if (key := node.key_file()) is not None:
+        return key
+    return Passphrase(hidden("passphrase"))
+
+
+def has_vault(node: Node) -> bool:
+    """Return whether there is a whole vault here.
+
+    Raises:
+        VaultIncompleteError: there is half of one.
+    """
+    from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415 - `--help` opens nothing
+
+    return VaultHome(node.home).exists()
+
+
+def can_ask() -> bool:
+    """Return whether there is somebody to ask."""
+    return sys.stdin.isatty()
+
+
+def ask_phrase() -> "Phrase":
+    """Ask for the 24 words.
+
+    Raises:
+        NoTerminalError: nobody can be asked.
+        PhraseWordCountError, UnknownPhraseWordError, PhraseChecksumError
+    """
+    from mnemosyne.kit.vault.phrase import parse_phrase  # noqa: PLC0415 - seldom typed
+
+    return parse_phrase(hidden("recovery phrase, 24 words"))
+
+
+def ask_new_passphrase(*known: str) -> "Passphrase":
+    """Ask twice for a new passphrase; ``known`` are words that are no secret.
+
+    Raises:
+        NoTerminalError: nobody can be asked.
+        WeakPassphraseError: it can be guessed.
+        PassphrasesDifferError: there was a slip.
+    """
+    from mnemosyne.kit.vault.passphrase import Passphrase, check_strength  # noqa: PLC0415
+
+    first = Passphrase(hidden("new passphrase (12 characters or more)"))
+    check_strength(first, known)
+    if Passphrase(hidden("the same again")) != first:
+        raise PassphrasesDifferError
+    return first
+
+
+def made_up(page: Page, *, quietly: bool = False) -> "Passphrase":
+    """Make up a passphrase and show it this once, unless the caller does."""
+    from mnemosyne.kit.vault.passphrase import generate_passphrase  # noqa: PLC0415
+
+    found = generate_passphrase()
+    if quietly:
+        return found
+    page.line("Your passphrase, shown this once; write it down:")
+    page.line(f"    {found.text}")
+    page.space()
+    return found
+
+
+def hidden(question: str) -> str:
+    """Ask on the terminal, even while something else is piped in, and show nothing of the answer.
+
+    Raises:
+        NoTerminalError: there is none.
+    """
+    _require_terminal(f"the {question}")
+    try:
+        return getpass.getpass(f"{question.capitalize()}: ")
+    except EOFError as error:  # control-D: whoever was asked does not want to answer
+        raise KeyboardInterrupt from error
+
+
+def ask(question: str, instead: str) -> str:
+    """Ask for a line on the terminal.
+
+    Raises:
+        NoTerminalError: there is none; ``instead`` says what a script does.
+    """
+    if not sys.stdin.isatty():
+        raise NoTerminalError(question, instead)
+    sys.stderr.write(f"{question}: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _require_terminal(question: str) -> None:
+    """Look for the terminal of this process, since a password prompt would fall back to a pipe.
+
+    Raises:
+        NoTerminalError: there is none.
+    """
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError as error:
+        raise NoTerminalError(question, _INSTEAD) from error

@@ -1,0 +1,1 @@
+"""A person's people: names and aliases, given, imported or confirmed by the person."""

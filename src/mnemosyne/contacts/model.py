@@ -1,0 +1,20 @@
+"""Values of the contacts feature."""
+
+from dataclasses import dataclass
+
+from mnemosyne.kit.ids import Identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Someone the person knows, with every name they go by."""
+
+    id: Identifier
+    name: str
+    aliases: tuple[str, ...]
+    source: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name of this contact, the main one first."""
+        return (self.name, *self.aliases)

@@ -1,0 +1,171 @@
+"""The shell of this machine: hand the commands an installation that opens when it is needed."""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mnemosyne.cli.app import NAME, build
+from mnemosyne.cli.node import Setting
+from mnemosyne.kit.clock import Clock, system_clock
+
+if TYPE_CHECKING:  # `--help` needs neither settings nor a database
+    from contextlib import AbstractAsyncContextManager
+
+    from mnemosyne.application import Application
+    from mnemosyne.kit.vault.key_file import KeyFile, KeyFileRules
+    from mnemosyne.kit.vault.passphrase import Argon2Parameters
+    from mnemosyne.kit.vault.slot_wrapping import Secret
+    from mnemosyne.safekeeping.restore import RestoreChoices, Restored
+    from mnemosyne.safekeeping.verify import Verdict
+    from mnemosyne.settings import Settings
+
+
+class LocalNode:
+    """The installation that the environment describes; every part is loaded when it is asked for.
+
+    ``argon2`` is the cost of a new passphrase; it is calibrated on this machine unless given.
+    """
+
+    def __init__(
+        self, clock: Clock = system_clock, argon2: "Argon2Parameters | None" = None
+    ) -> None:
+        self._clock = clock
+        self._argon2 = argon2
+
+    @property
+    def home(self) -> Path:
+        """Return the folder of the vault."""
+        return self._settings.home
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """Return where the person lives."""
+        from mnemosyne.bootstrap import zone_of  # noqa: PLC0415 - brings the database
+
+        return zone_of(self._settings)
+
+    @property
+    def drain_seconds(self) -> float:
+        """Return for how long a command works on waiting enrichment."""
+        return self._settings.drain_seconds
+
+    @property
+    def import_limit(self) -> int:
+        """Return the most bytes that one import may read."""
+        return self._settings.import_limit
+
+    def now(self) -> datetime:
+        """Return the present moment, in UTC."""
+        return self._clock()
+
+    def settings(self) -> Sequence[Setting]:
+        """Return every setting."""
+        from mnemosyne.settings import PREFIX  # noqa: PLC0415 - the environment is read when needed
+
+        return [
+            Setting(
+                PREFIX + name.upper(),
+                _shown(getattr(self._settings, name)),
+                _shown(field.get_default(call_default_factory=True)),
+                str(field.description),
+            )
+            for name, field in type(self._settings).model_fields.items()
+        ]
+
+    def key_file(self) -> "KeyFile | None":
+        """Return the key in the file that the settings name, or None where they name none."""
+        path = self._settings.key_file
+        return None if path is None else self.read_key_file(path)
+
+    def read_key_file(self, path: Path) -> "KeyFile":
+        """Return the key in the file at ``path``."""
+        from mnemosyne.kit.vault.key_file import read_key_file  # noqa: PLC0415 - seldom needed
+
+        return read_key_file(path, self._key_file_rules())
+
+    def create_key_file(self, path: Path) -> "KeyFile":
+        """Write a fresh key file at ``path``."""
+        from mnemosyne.kit.vault.key_file import create_key_file  # noqa: PLC0415 - seldom needed
+
+        return create_key_file(path, self._key_file_rules())
+
+    def open(self, secret: "Secret", command: str) -> "AbstractAsyncContextManager[Application]":
+        """Open the vault with ``secret``; ``command`` is what other processes are told."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+
+        return bootstrap.opened(self._settings, secret, command, self._clock)
+
+    async def create(self, name: str, secrets: "Sequence[Secret]", recovery_key_hash: str) -> None:
+        """Make a vault that opens with each of ``secrets``."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+
+        await bootstrap.create(
+            self._settings,
+            name,
+            secrets,
+            recovery_key_hash,
+            argon2=self._argon2,
+            clock=self._clock,
+        )
+
+    def missing_weights(self) -> str:
+        """Return why there is no embedder, or an empty text where there is one."""
+        from mnemosyne.adapters.embedders.errors import WeightsMissingError  # noqa: PLC0415 - seldom needed
+        from mnemosyne.adapters.embedders.weights import find_weights  # noqa: PLC0415
+
+        try:
+            find_weights(self._settings.weights)
+        except WeightsMissingError as error:
+            return f"{error}. {error.why}".strip()
+        return ""
+
+    def install_weights(self) -> Path:
+        """Fetch the published embedding weights and return where they are now."""
+        from mnemosyne.adapters.embedders.install import install_weights  # noqa: PLC0415 - seldom needed
+
+        return install_weights().model
+
+    def verify_backup(self, file: Path, secret: "Secret") -> "Verdict":
+        """Check a backup that the vault here need not know."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+        from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415
+        from mnemosyne.safekeeping.verify import Verification  # noqa: PLC0415
+
+        home = VaultHome(self.home)
+        return Verification(bootstrap.PROVIDERS, home).verify(file, secret)
+
+    def restore(self, file: Path, secret: "Secret", choices: "RestoreChoices") -> "Restored":
+        """Put the vault of a backup in the place of the one here."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+        from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415
+        from mnemosyne.safekeeping.restore import Restoration  # noqa: PLC0415
+
+        home = VaultHome(self.home)
+        return Restoration(home, bootstrap.PROVIDERS, self._clock).restore(file, secret, choices)
+
+    def _key_file_rules(self) -> "KeyFileRules":
+        from mnemosyne.kit.vault.key_file import KeyFileRules  # noqa: PLC0415 - seldom needed
+
+        return KeyFileRules(self._settings.home)
+
+    @cached_property
+    def _settings(self) -> "Settings":
+        from mnemosyne.settings import load_settings  # noqa: PLC0415 - read when first asked for
+
+        return load_settings()
+
+
+def main() -> None:
+    """Run one command and end the process with its exit code."""
+    # A name or a path may hold what the terminal's encoding has not.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    build(LocalNode())(prog_name=NAME)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,196 @@
+"""Work on the outbox: one process leads, results carry its fence, failures wait and return."""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from mnemosyne.events import lease, outbox
+from mnemosyne.events.lease import LeaseLostError
+from mnemosyne.events.outbox import Event
+from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.database import (
+    CommitUnknownError,
+    Database,
+    DatabaseBusyError,
+    StorageFullError,
+    WriterStoppedError,
+)
+from mnemosyne.kit.errors import MnemosyneError
+
+Apply = Callable[[Connection], None]
+LEASE_NAME: Final = "dispatcher"
+UNEXPECTED: Final = "unexpected"  # what is kept of an error that carries no code
+_RETRY: Final = timedelta(seconds=2)
+_LONGEST_WAIT: Final = timedelta(minutes=10)
+# The vault's condition, or another leader's turn: the event comes back as it is.
+_NO_FAULT_OF_THE_EVENTS: Final = (
+    LeaseLostError,
+    DatabaseBusyError,
+    StorageFullError,
+    CommitUnknownError,
+    WriterStoppedError,
+)
+
+
+class NotYetError(MnemosyneError):
+    """The work cannot be finished now through nobody's fault; it returns without a penalty."""
+
+    code = "not-yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """How events of one topic are worked on.
+
+    ``prepare`` does what is slow, outside any transaction, and returns what to write; the write
+    and the removal of the events are then one transaction. ``batch`` is the most taken at once.
+    ``give_up`` writes what becomes of events that failed too often.
+    """
+
+    topic: str
+    prepare: Callable[[Sequence[Event]], Awaitable[Apply]]
+    batch: int = 1
+    give_up: Callable[[Connection, Sequence[Event]], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A lease, and when it has to be renewed by the monotonic clock."""
+
+    lease: lease.Lease
+    renew_at: float
+
+
+class Dispatcher:
+    """Leads the work of a vault while it holds the lease."""
+
+    def __init__(self, database: Database, handlers: Sequence[Handler], clock: Clock) -> None:
+        self._database = database
+        self._handlers: Mapping[str, Handler] = {h.topic: h for h in handlers}
+        self._clock = clock
+        self._holder = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self._boot = lease.boot_identity()
+
+    async def drain(self, seconds: float, progress: Callable[[int], None] | None = None) -> int:
+        """Work until nothing is due, another process leads, or ``seconds`` have passed.
+
+        Returns how many events were finished; ``progress`` is told after each batch. Work that
+        fails with one of our own errors waits and returns. After any other error it waits too,
+        and the error travels.
+
+        Raises:
+            DatabaseBusyError, StorageFullError, CommitUnknownError, WriterStoppedError
+        """
+        deadline = time.monotonic() + seconds
+        finished = 0
+        held: _Held | None = None
+        while time.monotonic() < deadline and (work := await self._all_due()):
+            if (held := await self._led(held)) is None:
+                break
+            try:
+                count = await self._round(work, held.lease)
+            except LeaseLostError:
+                return finished  # the work goes on elsewhere
+            finished += count
+            if progress is not None:
+                progress(count)
+        if held is not None:
+            mine = held.lease
+            await self._database.write(lambda tx: lease.release(tx, mine))
+        return finished
+
+    async def run(self, stop: asyncio.Event, idle_seconds: float = 1.0) -> None:
+        """Lead whenever possible until ``stop`` is set; a busy or full vault is tried again.
+
+        Raises:
+            CommitUnknownError, WriterStoppedError: this process must write no more.
+        """
+        while not stop.is_set():
+            with suppress(DatabaseBusyError, StorageFullError):
+                await self.drain(lease.LEASE_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), idle_seconds)
+
+    async def _led(self, held: _Held | None) -> _Held | None:
+        """Take the lead, or renew it in time: each renewal is a write that waits for the disk."""
+        now = time.monotonic()
+        if held is not None and now < held.renew_at:
+            return held
+        taken = await self._database.write(
+            lambda tx: lease.acquire(tx, LEASE_NAME, self._holder, boot=self._boot)
+        )
+        return None if taken is None else _Held(taken, now + lease.LEASE_SECONDS / 3)
+
+    async def _all_due(self) -> list[tuple[Handler, list[Event]]]:
+        """Return the next batch of each topic that has one."""
+        found = [(handler, await self._due(handler)) for handler in self._handlers.values()]
+        return [(handler, events) for handler, events in found if events]
+
+    async def _round(self, work: Sequence[tuple[Handler, list[Event]]], held: lease.Lease) -> int:
+        return sum([await self._work(handler, events, held) for handler, events in work])
+
+    async def _due(self, handler: Handler) -> list[Event]:
+        now = self._clock()
+        return await self._database.read(
+            lambda tx: outbox.due(tx, handler.topic, now, handler.batch)
+        )
+
+    async def _work(self, handler: Handler, events: Sequence[Event], held: lease.Lease) -> int:
+        try:
+            await self._finish(handler, events, held)
+        except _NO_FAULT_OF_THE_EVENTS:
+            raise
+        except NotYetError as error:
+            await self._wait(events, held, error.code)
+        except Exception as error:
+            if len(events) > 1:  # one event must not cost the others their attempts
+                return sum([await self._work(handler, [event], held) for event in events])
+            # The code alone: a message may quote what a person wrote.
+            code = error.code if isinstance(error, MnemosyneError) else UNEXPECTED
+            await self._count_failure(handler, events, held, code)
+            if code == UNEXPECTED:
+                raise
+        else:
+            return len(events)
+        return 0
+
+    async def _finish(self, handler: Handler, events: Sequence[Event], held: lease.Lease) -> None:
+        apply = await handler.prepare(events)
+
+        def commit(tx: Connection) -> None:
+            lease.require(tx, held)
+            apply(tx)
+            outbox.finish(tx, events)
+
+        await self._database.write(commit)
+
+    async def _wait(self, events: Sequence[Event], held: lease.Lease, code: str) -> None:
+        until = self._clock() + _RETRY
+
+        def write(tx: Connection) -> None:
+            lease.require(tx, held)
+            outbox.postpone(tx, events, until, code, counts=False)
+
+        await self._database.write(write)
+
+    async def _count_failure(
+        self, handler: Handler, events: Sequence[Event], held: lease.Lease, code: str
+    ) -> None:
+        tried = max(event.attempts for event in events) + 1
+        until = self._clock() + min(timedelta(seconds=2**tried), _LONGEST_WAIT)
+
+        def write(tx: Connection) -> None:
+            lease.require(tx, held)
+            outbox.postpone(tx, events, until, code, counts=True)
+            if tried >= outbox.MOST_ATTEMPTS and handler.give_up is not None:
+                handler.give_up(tx, events)
+
+        await self._database.write(write)

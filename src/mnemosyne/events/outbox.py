@@ -1,0 +1,178 @@
+"""The transactional outbox: a job exists exactly when the row that asks for it was committed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from mnemosyne.kit.database import UtcDateTime, metadata
+from mnemosyne.kit.ids import Identifier
+
+MOST_ATTEMPTS: Final = 5
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String(32), nullable=False),
+    Column("topic", String(32), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("available_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("error", Text, nullable=False, default=""),
+    Index(None, "topic", "available_at"),
+    sqlite_autoincrement=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened and still asks for work."""
+
+    seq: int
+    owner: Identifier
+    topic: str
+    subject: str
+    payload: Mapping[str, object]
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much work waits: events ready or delayed, given up on, and the age of the oldest."""
+
+    waiting: int
+    failed: int
+    oldest: datetime | None
+
+
+def record(
+    tx: Connection,
+    *,
+    owner: Identifier,
+    topic: str,
+    subject: str,
+    at: datetime,
+    payload: Mapping[str, object] | None = None,
+) -> None:
+    """Add an event in the caller's transaction."""
+    tx.execute(insert(outbox), [_row(owner, topic, subject, at, payload or {})])
+
+
+def record_all(
+    tx: Connection, *, owner: Identifier, topic: str, subjects: Sequence[str], at: datetime
+) -> None:
+    """Add one event for each of ``subjects`` in the caller's transaction."""
+    if subjects:
+        tx.execute(insert(outbox), [_row(owner, topic, subject, at, {}) for subject in subjects])
+
+
+def _row(
+    owner: Identifier, topic: str, subject: str, at: datetime, payload: Mapping[str, object]
+) -> dict[str, object]:
+    return {
+        "owner": owner,
+        "topic": topic,
+        "subject": subject,
+        "payload": dict(payload),
+        "created_at": at,
+        "available_at": at,
+        "attempts": 0,
+        "error": "",
+    }
+
+
+def record_many(
+    tx: Connection, owner: Identifier, topic: str, subjects: Sequence[str], at: datetime
+) -> None:
+    """Add one event for each subject in the caller's transaction."""
+    if subjects:
+        common = {
+            "owner": owner,
+            "topic": topic,
+            "payload": {},
+            "created_at": at,
+            "available_at": at,
+            "attempts": 0,
+            "error": "",
+        }
+        tx.execute(insert(outbox), [common | {"subject": subject} for subject in subjects])
+
+
+def due(tx: Connection, topic: str, now: datetime, limit: int) -> list[Event]:
+    """Return the oldest events of ``topic`` that may be worked on now."""
+    rows = tx.execute(
+        select(outbox)
+        .where(
+            outbox.c.topic == topic,
+            outbox.c.available_at <= now,
+            outbox.c.attempts < MOST_ATTEMPTS,
+        )
+        .order_by(outbox.c.seq)
+        .limit(limit)
+    )
+    return [Event(r.seq, r.owner, r.topic, r.subject, r.payload, r.attempts) for r in rows]
+
+
+def find(tx: Connection, owner: Identifier, topic: str, subject: str) -> Event | None:
+    """Return one event of ``owner``, or None when it is done."""
+    r = tx.execute(
+        select(outbox).where(
+            outbox.c.owner == owner, outbox.c.topic == topic, outbox.c.subject == subject
+        )
+    ).one_or_none()
+    return None if r is None else Event(r.seq, r.owner, r.topic, r.subject, r.payload, r.attempts)
+
+
+def finish(tx: Connection, events: Sequence[Event]) -> None:
+    """Remove events whose work is part of the caller's transaction."""
+    tx.execute(delete(outbox).where(outbox.c.seq.in_([event.seq for event in events])))
+
+
+def postpone(
+    tx: Connection, events: Sequence[Event], until: datetime, error: str, *, counts: bool
+) -> None:
+    """Try again later; ``counts`` tells whether this was one of the limited attempts."""
+    tx.execute(
+        update(outbox)
+        .where(outbox.c.seq.in_([event.seq for event in events]))
+        .values(available_at=until, error=error, attempts=outbox.c.attempts + int(counts))
+    )
+
+
+def retry_failed(tx: Connection, now: datetime) -> int:
+    """Give every abandoned event its attempts back; return how many there were."""
+    result = tx.execute(
+        update(outbox)
+        .where(outbox.c.attempts >= MOST_ATTEMPTS)
+        .values(attempts=0, available_at=now, error="")
+    )
+    return result.rowcount
+
+
+def backlog(tx: Connection) -> Backlog:
+    """Return how much work waits."""
+    failed = outbox.c.attempts >= MOST_ATTEMPTS
+    waiting, oldest = tx.execute(
+        select(func.count(), func.min(outbox.c.created_at)).where(~failed)
+    ).one()
+    given_up = tx.execute(select(func.count()).where(failed)).scalar_one()
+    return Backlog(waiting, given_up, oldest)

@@ -1,0 +1,1 @@
+"""Foundations without product knowledge: time, identity of things, errors, storage, keys."""

@@ -1,0 +1,1 @@
+"""Cryptographic building blocks without knowledge of vaults: digests, signatures, streams."""

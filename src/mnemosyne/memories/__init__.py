@@ -1,0 +1,1 @@
+"""Memories: capture, enrichment, import, search, supersede, forget, erase."""

@@ -1,0 +1,1 @@
+"""What is read out of a text after it is stored: domains, language, dates, names, secrets."""

@@ -1,0 +1,1 @@
+"""The use cases of memories, one class for each group of verbs."""

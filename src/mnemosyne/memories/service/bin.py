@@ -1,0 +1,131 @@
+"""Forget: to the bin, hidden everywhere, restorable. The most an assistant may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from mnemosyne.audit import store as audit
+from mnemosyne.audit.model import Act
+from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.database import Database
+from mnemosyne.kit.principal import Principal, Scope
+from mnemosyne.memories.errors import ForgetLimitError, NotInBinError
+from mnemosyne.memories.model import Memory
+from mnemosyne.memories.paging import Order, Page, decode_cursor
+from mnemosyne.memories.store import reading, writing
+
+FORGETS_PER_HOUR: Final = 20
+OFFER_AFTER: Final = timedelta(days=30)
+_HOUR: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """A memory in the bin. ``offered`` says that it lies there for 30 days: erase it?"""
+
+    memory: Memory
+    offered: bool
+
+
+class Bin:
+    """What was forgotten and can come back. Nothing leaves it by time."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def forget(
+        self, principal: Principal, references: Sequence[str], *, many: bool = False
+    ) -> list[Memory]:
+        """Put memories to the bin, all or none.
+
+        ``many`` lifts the limit of 20 an hour, for the person at the shell alone.
+
+        Raises:
+            MemoryNotFoundError, AmbiguousReferenceError
+            ForgetLimitError: this credential forgot more than 20 within the hour.
+        """
+        principal.require(Scope.MEMORY_WRITE)
+        at = self._clock()
+        by = f"{principal.credential} ({principal.channel})"
+        unlimited = many and principal.credential == "local"
+
+        def write(tx: Connection) -> list[Memory]:
+            owner = principal.person
+            found = {
+                memory.id: memory
+                for memory in (reading.require(tx, owner, each) for each in references)
+            }
+            recent = writing.hidden_since(tx, owner, by, at - _HOUR)
+            if not unlimited and recent + len(found) > FORGETS_PER_HOUR:
+                raise ForgetLimitError(FORGETS_PER_HOUR)
+            writing.hide(tx, list(found.values()), by, at)
+            for memory in found.values():
+                audit.append(tx, _act(principal, "forget", memory), at)
+            return reading.by_ids(tx, owner, list(found))
+
+        return await self._database.write(write)
+
+    async def restore(self, principal: Principal, references: Sequence[str]) -> list[Memory]:
+        """Take memories out of the bin, as they were.
+
+        Raises:
+            MemoryNotFoundError, AmbiguousReferenceError
+            NotInBinError: one of them was never forgotten.
+        """
+        principal.require(Scope.MEMORY_WRITE)
+        at = self._clock()
+
+        def write(tx: Connection) -> list[Memory]:
+            owner = principal.person
+            named = (reading.require(tx, owner, each, binned=True) for each in references)
+            found = list({memory.id: memory for memory in named}.values())
+            for memory in found:
+                if not memory.in_bin:
+                    raise NotInBinError(memory.id)
+                audit.append(tx, _act(principal, "unforget", memory), at)
+            writing.unhide(tx, found)
+            return reading.by_ids(tx, owner, [memory.id for memory in found])
+
+        return await self._database.write(write)
+
+    async def page(
+        self, principal: Principal, *, cursor: str = "", limit: int = 20
+    ) -> Page[Binned]:
+        """Return a page of the bin.
+
+        Raises:
+            MalformedCursorError: ``cursor`` is of another list.
+        """
+        principal.require(Scope.MEMORY_READ)
+        after = decode_cursor(cursor, Order.TIME) if cursor else None
+        page = await self._database.read(
+            lambda tx: reading.bin_page(tx, principal.person, after, limit)
+        )
+        ripe = self._clock() - OFFER_AFTER
+        items = [Binned(m, m.deleted_at is not None and m.deleted_at <= ripe) for m in page.items]
+        return Page(items, page.next_cursor)
+
+    async def everything(self, principal: Principal) -> list[Memory]:
+        """Return all that is in the bin."""
+        found: list[Memory] = []
+        cursor = ""
+        while True:
+            page = await self.page(principal, cursor=cursor, limit=200)
+            found.extend(each.memory for each in page.items)
+            if not (cursor := page.next_cursor):
+                return found
+
+
+def _act(principal: Principal, kind: str, memory: Memory) -> Act:
+    return Act(
+        owner=principal.person,
+        type=kind,
+        credential=principal.credential,
+        channel=principal.channel,
+        subject=memory.id,
+        payload={"memory": memory.id},
+    )

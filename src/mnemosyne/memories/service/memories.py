@@ -1,0 +1,172 @@
+"""Capture a memory, and read what is there: one, a list, a timeline, earlier wordings."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+from sqlalchemy import Connection
+
+from mnemosyne.accounts import store as accounts
+from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.database import (
+    Database,
+    DatabaseBusyError,
+    StorageFullError,
+    WriterStoppedError,
+)
+from mnemosyne.kit.ids import Identifier
+from mnemosyne.kit.principal import Principal, Scope
+from mnemosyne.memories.composing import NewMemory, compose
+from mnemosyne.memories.model import Captured, Draft, Filter, Memory, Wording
+from mnemosyne.memories.paging import Order, Page, decode_cursor
+from mnemosyne.memories.store import idempotency, labels, reading, writing
+from mnemosyne.memories.store.rows import as_stored
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The memories of one local day, the earliest first."""
+
+    date: date
+    memories: tuple[Memory, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A memory with its earlier wordings, its links, and what replaced it."""
+
+    memory: Memory
+    wordings: tuple[Wording, ...]
+    links: tuple[tuple[str, str], ...]
+    superseded_by: Identifier | None
+
+
+class Memories:
+    """What a person wrote, read and said: put in, and looked at."""
+
+    def __init__(self, database: Database, clock: Clock, zone: tzinfo) -> None:
+        self._database = database
+        self._clock = clock
+        self._zone = zone
+
+    async def capture(self, principal: Principal, draft: Draft, key: str) -> Captured:
+        """Store ``draft`` and return when it is on disk; enrichment follows by itself.
+
+        ``key`` makes a repetition safe: the same key with the same draft gives the same memory.
+
+        Raises:
+            ContentSizeError, TitleTooLongError, ImportanceRangeError, ValidityOrderError,
+            LabelLengthError: the draft cannot be stored as it is.
+            IdempotencyConflictError: the key named another draft before.
+            MemoryErasedError: what this key created was forgotten or erased.
+        """
+        principal.require(Scope.MEMORY_WRITE)
+        new = compose(draft, principal.person, self._clock(), self._zone)
+
+        def write(tx: Connection) -> Captured:
+            owner = principal.person
+            request = idempotency.request_hash(accounts.salt(tx, owner), draft)
+            if found := idempotency.earlier(tx, owner, "capture", key, request):
+                return Captured(found, created=False)
+            captured = _stored_or_twin(tx, new)
+            idempotency.remember(
+                tx, owner, "capture", key, request, captured.memory.id, new.created_at
+            )
+            return captured
+
+        return await self._database.write(write)
+
+    async def get(self, principal: Principal, reference: str) -> Memory:
+        """Return a memory by its identifier or the end of it, and count that it was opened.
+
+        Raises:
+            MemoryNotFoundError, AmbiguousReferenceError
+        """
+        principal.require(Scope.MEMORY_READ)
+        found = await self._database.read(
+            lambda tx: reading.require(tx, principal.person, reference)
+        )
+        at = self._clock()
+        last = found.use.last_at
+        if last is None or last.date() != at.date():
+            # What is read was read: a full disk or a busy vault only costs the count.
+            with suppress(StorageFullError, DatabaseBusyError, WriterStoppedError):
+                await self._database.write(lambda tx: writing.opened(tx, found, at))
+        return found
+
+    async def detail(self, principal: Principal, reference: str) -> Detail:
+        """Return a memory, in the bin or not, with all that hangs on it.
+
+        Raises:
+            MemoryNotFoundError, AmbiguousReferenceError
+        """
+        principal.require(Scope.MEMORY_READ)
+
+        def read(tx: Connection) -> Detail:
+            owner = principal.person
+            found = reading.require(tx, owner, reference, binned=True)
+            return Detail(
+                found,
+                tuple(reading.wordings(tx, owner, found.id)),
+                tuple(labels.links_of(tx, owner, found.id)),
+                labels.superseded_by(tx, owner, found.id),
+            )
+
+        return await self._database.read(read)
+
+    async def page(
+        self,
+        principal: Principal,
+        wanted: Filter,
+        *,
+        order: Order = Order.TIME,
+        cursor: str = "",
+        limit: int = PAGE,
+    ) -> Page[Memory]:
+        """Return a page of what fits ``wanted``.
+
+        Raises:
+            MalformedCursorError: ``cursor`` is of another list.
+        """
+        principal.require(Scope.MEMORY_READ)
+        after = decode_cursor(cursor, order) if cursor else None
+        now = self._clock()
+        return await self._database.read(
+            lambda tx: reading.page(tx, principal.person, wanted, now, order, after, limit)
+        )
+
+    async def count(self, principal: Principal, wanted: Filter) -> int:
+        """Return how many memories fit ``wanted``."""
+        principal.require(Scope.MEMORY_READ)
+        now = self._clock()
+        return await self._database.read(
+            lambda tx: reading.count(tx, principal.person, wanted, now)
+        )
+
+    async def timeline(
+        self, principal: Principal, wanted: Filter, *, cursor: str = "", limit: int = 100
+    ) -> Page[Day]:
+        """Return a page of days, the latest first; a day is the local day of the writer."""
+        found = await self.page(principal, wanted, cursor=cursor, limit=limit)
+        return Page(days(found.items), found.next_cursor)
+
+
+def days(memories: Sequence[Memory]) -> tuple[Day, ...]:
+    """Group memories by their local day, the latest day first, each day from morning on."""
+    grouped: dict[date, list[Memory]] = {}
+    for memory in memories:
+        grouped.setdefault(memory.occurred.local().date(), []).append(memory)
+    return tuple(
+        Day(day, tuple(sorted(found, key=lambda each: (each.occurred.at, each.seq))))
+        for day, found in sorted(grouped.items(), reverse=True)
+    )
+
+
+def _stored_or_twin(tx: Connection, new: NewMemory) -> Captured:
+    if twin := writing.twin_of(tx, new):
+        return Captured(reading.by_ids(tx, new.owner, [twin])[0], created=False)
+    (seq,) = writing.insert_all(tx, [new])
+    return Captured(as_stored(new, seq), created=True)

@@ -1,0 +1,104 @@
+"""Embed again with another embedder, in the background; old vectors serve until it is done."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from mnemosyne.accounts import store as accounts
+from mnemosyne.events import change_log, outbox
+from mnemosyne.events.dispatcher import Apply, Handler
+from mnemosyne.events.outbox import Event
+from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
+from mnemosyne.kit.principal import Principal, Scope
+from mnemosyne.memories.ports import Embedder, Embedders
+from mnemosyne.memories.service.embedding import embed, registered
+from mnemosyne.memories.store import embeddings, reading
+
+REEMBED: Final = "memory.reembed"
+_AT_ONCE: Final = 64
+
+
+class Reindexing:
+    """Brings the vectors of a vault to the embedder that the settings ask for."""
+
+    def __init__(self, database: Database, clock: Clock, embedders: Embedders) -> None:
+        self._database = database
+        self._clock = clock
+        self._embedders = embedders
+
+    async def start(self, principal: Principal) -> int:
+        """Ask for vectors where they are missing; return for how many memories they are.
+
+        Raises:
+            GraphCacheError, WeightsAlteredError, WeightsUnsuitableError: of the embedder.
+        """
+        principal.require(Scope.MEMORY_WRITE)
+        embedder = await asyncio.to_thread(self._embedders.wanted)
+        if embedder is None:
+            return 0
+        at = self._clock()
+
+        def write(tx: Connection) -> int:
+            owner = principal.person
+            known = embeddings.register(tx, embedder.identity, at)
+            missing = embeddings.missing(tx, owner, known.id)
+            if missing or not known.serving:
+                request(tx, owner, self._clock)
+            return missing
+
+        return await self._database.write(write)
+
+    def handler(self) -> Handler:
+        """Return the handler that embeds the next memories, and itself asks for the ones after."""
+        return Handler(REEMBED, self._prepare)
+
+    async def _prepare(self, events: Sequence[Event]) -> Apply:
+        owner = events[0].owner
+        embedder = await asyncio.to_thread(self._embedders.wanted)
+        if embedder is None:  # asked for again as soon as there are weights
+            return _nothing
+        known = await registered(self._database, embedder, self._clock)
+        memories = await self._database.read(
+            lambda tx: reading.by_ids(
+                tx, owner, embeddings.without_vectors(tx, owner, known.id, _AT_ONCE)
+            )
+        )
+        if not memories:
+            return lambda tx: self._serve(tx, embedder)
+        embedded = await asyncio.to_thread(embed, embedder, memories)
+
+        def apply(tx: Connection) -> None:
+            versions = {
+                m.seq: m.version for m in reading.by_ids(tx, owner, [m.id for m in memories])
+            }
+            current = [each for each in embedded if versions.get(each.memory_seq) == each.version]
+            embeddings.put(tx, owner, known.id, current)
+            change_log.put(tx, owner, [each.memory_seq for each in current])
+            outbox.record(tx, owner=owner, topic=REEMBED, subject="", at=self._clock())
+
+        return apply
+
+    def _serve(self, tx: Connection, embedder: Embedder) -> None:
+        """Let the new vectors answer once nobody of this node lacks one; then the old ones go."""
+        at = self._clock()
+        known = embeddings.register(tx, embedder.identity, at)
+        everybody = accounts.everybody(tx)
+        behind = [owner for owner in everybody if embeddings.missing(tx, owner, known.id)]
+        for owner in behind:  # captured in this moment, or the turn of the next person
+            outbox.record(tx, owner=owner, topic=REEMBED, subject="", at=at)
+        if not behind and not known.serving:
+            embeddings.serve(tx, known.id)
+
+
+def request(tx: Connection, owner: Identifier, clock: Clock) -> None:
+    """Ask for the memories of ``owner`` to be embedded again, unless that is asked already."""
+    if outbox.find(tx, owner, REEMBED, "") is None:
+        outbox.record(tx, owner=owner, topic=REEMBED, subject="", at=clock())
+
+
+def _nothing(_tx: Connection) -> None:
+    return None

@@ -1,0 +1,192 @@
+"""Read memories: one, several, or a page of a list."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+
+from mnemosyne.kit.ids import Identifier
+from mnemosyne.memories.errors import AmbiguousReferenceError, MemoryNotFoundError
+from mnemosyne.memories.model import Filter, Memory, Wording
+from mnemosyne.memories.paging import Cursor, Order, Page
+from mnemosyne.memories.store import labels
+from mnemosyne.memories.store.conditions import one, visible
+from mnemosyne.memories.store.rows import memory_of
+from mnemosyne.memories.store.tables import memory, memory_version
+
+SHORTEST_REFERENCE = 4
+_WHOLE = 32
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def get(tx: Connection, owner: Identifier, memory_id: Identifier) -> Memory | None:
+    """Return one memory of ``owner``, in the bin or not."""
+    row = tx.execute(select(memory).where(one(owner, memory_id))).one_or_none()
+    return None if row is None else _memories(tx, owner, [row])[0]
+
+
+def require(tx: Connection, owner: Identifier, reference: str, *, binned: bool = False) -> Memory:
+    """Return the memory that ``reference`` names: an identifier or the end of one.
+
+    Raises:
+        MemoryNotFoundError: there is none, or it is in the bin and ``binned`` is false.
+        AmbiguousReferenceError: the end fits several.
+    """
+    memory_id = resolve(tx, owner, reference)
+    found = get(tx, owner, memory_id)
+    if found is None or (found.in_bin and not binned):
+        raise MemoryNotFoundError(reference)
+    return found
+
+
+def resolve(tx: Connection, owner: Identifier, reference: str) -> Identifier:
+    """Return the identifier that ``reference`` ends.
+
+    Raises:
+        MemoryNotFoundError, AmbiguousReferenceError
+    """
+    wanted = reference.strip().lower().replace("-", "")
+    hexadecimal = wanted and all(digit in "0123456789abcdef" for digit in wanted)
+    if not hexadecimal or not SHORTEST_REFERENCE <= len(wanted) <= _WHOLE:
+        raise MemoryNotFoundError(reference)
+    query = select(memory.c.id).where(memory.c.owner == owner)
+    if len(wanted) == _WHOLE:
+        query = query.where(memory.c.id == wanted)
+    else:
+        query = query.where(memory.c.id.endswith(wanted)).limit(20)
+    found = tuple(tx.execute(query).scalars())
+    if not found:
+        raise MemoryNotFoundError(reference)
+    if len(found) > 1:
+        raise AmbiguousReferenceError(reference, found)
+    return str(found[0])
+
+
+def by_ids(tx: Connection, owner: Identifier, ids: Sequence[Identifier]) -> list[Memory]:
+    """Return memories of ``owner``, in the bin or not, in the order of ``ids``."""
+    rows = tx.execute(select(memory).where(memory.c.owner == owner, memory.c.id.in_(ids))).all()
+    found = {each.id: each for each in _memories(tx, owner, rows)}
+    return [found[memory_id] for memory_id in ids if memory_id in found]
+
+
+def by_seqs(
+    tx: Connection, owner: Identifier, seqs: Sequence[int], wanted: Filter, now: datetime
+) -> list[Memory]:
+    """Return those of ``seqs`` that ``owner`` may see and asks for, in the same order."""
+    rows = tx.execute(
+        select(memory).where(memory.c.seq.in_(seqs), *visible(owner, wanted, now))
+    ).all()
+    found = {each.seq: each for each in _memories(tx, owner, rows)}
+    return [found[seq] for seq in seqs if seq in found]
+
+
+def page(
+    tx: Connection,
+    owner: Identifier,
+    wanted: Filter,
+    now: datetime,
+    order: Order,
+    after: Cursor | None,
+    limit: int,
+) -> Page[Memory]:
+    """Return one page of a list in ``order``."""
+    return _page(tx, owner, select(memory).where(*visible(owner, wanted, now)), order, after, limit)
+
+
+def bin_page(tx: Connection, owner: Identifier, after: Cursor | None, limit: int) -> Page[Memory]:
+    """Return one page of the bin, what happened last first."""
+    query = select(memory).where(memory.c.owner == owner, memory.c.deleted_at.is_not(None))
+    return _page(tx, owner, query, Order.TIME, after, limit)
+
+
+def count(tx: Connection, owner: Identifier, wanted: Filter, now: datetime) -> int:
+    """Return how many memories a list has."""
+    return int(
+        tx.execute(
+            select(func.count()).select_from(memory).where(*visible(owner, wanted, now))
+        ).scalar_one()
+    )
+
+
+def counts_by(tx: Connection, owner: Identifier, column: str) -> dict[str, int]:
+    """Return how many memories outside the bin there are for each value of a column."""
+    value = memory.c[column]
+    rows = tx.execute(
+        select(value, func.count())
+        .where(memory.c.owner == owner, memory.c.deleted_at.is_(None))
+        .group_by(value)
+        .order_by(func.count().desc())
+    )
+    return {str(each): int(number) for each, number in rows}
+
+
+def wordings(tx: Connection, owner: Identifier, memory_id: Identifier) -> list[Wording]:
+    """Return the earlier texts of a memory, the oldest first."""
+    rows = tx.execute(
+        select(memory_version)
+        .where(memory_version.c.owner == owner, memory_version.c.memory_id == memory_id)
+        .order_by(memory_version.c.version)
+    )
+    return [Wording(row.version, row.title, row.content, row.recorded_at) for row in rows]
+
+
+def _page(
+    tx: Connection,
+    owner: Identifier,
+    query: Select[Any],
+    order: Order,
+    after: Cursor | None,
+    limit: int,
+) -> Page[Memory]:
+    limit = max(limit, 1)
+    key, descending = _KEYS[order]
+    if after is not None:
+        query = query.where(_beyond(key, _bound(key, after), after.seq, descending=descending))
+    ends = (key.desc(), memory.c.seq.desc()) if descending else (key, memory.c.seq)
+    rows = tx.execute(query.order_by(*ends).limit(limit + 1)).all()
+    items = _memories(tx, owner, rows[:limit])
+    if len(rows) <= limit:
+        return Page(items)
+    last = rows[limit - 1]
+    return Page(items, Cursor(order, _plain(getattr(last, key.name)), last.seq).encode())
+
+
+_KEYS: dict[Order, tuple[ColumnElement[Any], bool]] = {
+    Order.TIME: (memory.c.occurred_at, True),
+    Order.OLDEST: (memory.c.occurred_at, False),
+    Order.IMPORTANCE: (memory.c.importance, True),
+    Order.RECORDED: (memory.c.created_at, True),
+}
+
+
+def _beyond(
+    key: ColumnElement[Any],
+    value: Any,  # noqa: ANN401 - a moment or a number
+    seq: int,
+    *,
+    descending: bool,
+) -> ColumnElement[bool]:
+    if descending:
+        return or_(key < value, and_(key == value, memory.c.seq < seq))
+    return or_(key > value, and_(key == value, memory.c.seq > seq))
+
+
+def _plain(value: datetime | float) -> float:
+    return (value - _EPOCH) // _MICROSECOND if isinstance(value, datetime) else value
+
+
+def _bound(key: ColumnElement[Any], cursor: Cursor) -> datetime | float:
+    if key is memory.c.importance:
+        return cursor.value
+    return _EPOCH + timedelta(microseconds=int(cursor.value))
+
+
+def _memories(tx: Connection, owner: Identifier, rows: Sequence[Row[Any]]) -> list[Memory]:
+    ids = [row.id for row in rows]
+    if not ids:
+        return []
+    tags = labels.tags_of(tx, owner, ids)
+    domains = labels.domains_of(tx, owner, ids)
+    return [memory_of(row, tags, domains) for row in rows]

@@ -1,0 +1,263 @@
+"""Read an archive: a verdict on every byte first, and the records afterwards."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO, Final, cast
+
+from pydantic import ValidationError
+
+from mnemosyne.kit.crypto.multikey import BadPublicKeyError
+from mnemosyne.kit.crypto.signing import BadSignatureError, fingerprint, verify
+from mnemosyne.kit.crypto.stream import CHUNK, DecryptingReader, decrypted_chunks, read_header
+from mnemosyne.kit.ids import Identifier
+from mnemosyne.kit.vault.passphrase import Passphrase
+from mnemosyne.memories.importing import safety
+from mnemosyne.memories.importing.errors import DamagedArchiveError, UnsafeArchiveError
+from mnemosyne.memories.importing.limits import Limits
+from mnemosyne.safekeeping.archive_errors import ArchiveDamagedError, ArchiveSealedError
+from mnemosyne.safekeeping.archive_format import (
+    MANIFEST,
+    SIGNATURE,
+    SIGNED_PREFIX,
+    ArchiveManifest,
+    FileState,
+    SealedHeader,
+    part_name,
+)
+from mnemosyne.safekeeping.archive_layout import check_layout
+from mnemosyne.safekeeping.archive_writing import sealed_key
+from mnemosyne.safekeeping.manifest import TableState
+
+_SEALED: Final = b"MNEMSEAL"
+_LONGEST_MANIFEST: Final = 8 * 1024 * 1024
+_LONGEST_LINE: Final = 64 * 1024 * 1024
+_SIGNATURE_DIGITS: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveVerdict:
+    """An archive is whole and as its node signed it; whether one trusts that node is to be seen.
+
+    ``fingerprint`` names the key that signed; compare it with what its owner reads out.
+    """
+
+    path: Path
+    sealed: bool
+    vault_id: Identifier
+    person: str
+    made_at: datetime
+    app_version: str
+    fingerprint: str
+    tables: Mapping[str, TableState]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenArchive:
+    """An archive whose every byte was checked, ready to be read."""
+
+    verdict: ArchiveVerdict
+    manifest: ArchiveManifest
+    zip: zipfile.ZipFile
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a table, in the order of the archive.
+
+        Raises:
+            ArchiveDamagedError: a line is no row.
+        """
+        for number in range(1, len(self.manifest.files)):
+            name = part_name(table, number)
+            if name not in self.manifest.files:
+                return
+            with self.zip.open(name) as part:
+                while line := part.readline(_LONGEST_LINE):
+                    yield self._row(name, line)
+
+    def _row(self, name: str, line: bytes) -> dict[str, Any]:
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise ArchiveDamagedError(self.verdict.path, f"A line of {name} is no JSON") from error
+        if not isinstance(row, dict):
+            raise ArchiveDamagedError(self.verdict.path, f"A line of {name} is no row")
+        return row
+
+
+@contextmanager
+def opened(
+    path: Path, passphrase: Passphrase | None = None, limits: Limits = Limits()
+) -> Iterator[OpenArchive]:
+    """Check every byte of the archive at ``path``, then give it.
+
+    Raises:
+        ArchiveSealedError: it is sealed and there is no passphrase.
+        SealedFileDamagedError: the passphrase is wrong, or a byte of a sealed archive changed.
+        ArchiveDamagedError: it is not what its node signed.
+        UnsafeArchiveError, DamagedArchiveError: its container is hostile or broken.
+    """
+    try:
+        with path.open("rb") as file:
+            sealed = file.read(len(_SEALED)) == _SEALED
+            file.seek(0)
+            source = _unsealed(path, file, passphrase) if sealed else cast("BinaryIO", file)
+            with safety.open_checked(source, limits) as archive:
+                manifest = _checked(path, source, archive, limits)
+                yield OpenArchive(_verdict(path, manifest, sealed=sealed), manifest, archive)
+    except OSError as error:
+        raise ArchiveDamagedError(path, f"The system says: {error.strerror or error}") from error
+
+
+def _checked(
+    path: Path, source: BinaryIO, archive: zipfile.ZipFile, limits: Limits
+) -> ArchiveManifest:
+    files = {member.name: member for member in safety.members(archive)}
+    size = source.seek(0, io.SEEK_END)
+    safety.check_declared(archive, tuple(files.values()), size, limits)
+    check_layout(path, source, archive)
+    if not {MANIFEST, SIGNATURE} <= files.keys():
+        raise ArchiveDamagedError(path, "It has no manifest, or no signature")
+    manifest = _manifest(
+        path, _small(path, archive, files[MANIFEST]), _small(path, archive, files[SIGNATURE])
+    )
+    if list(files) != [*manifest.files, MANIFEST, SIGNATURE]:
+        differing = set(files) ^ {*manifest.files, MANIFEST, SIGNATURE}
+        what = f"“{min(differing)}” is missing or was added" if differing else "Its order differs"
+        raise ArchiveDamagedError(path, what)
+    for name, state in manifest.files.items():
+        if _state(archive, files[name]) != state:
+            raise ArchiveDamagedError(path, f"“{name}” was changed")
+    return manifest
+
+
+def _manifest(path: Path, stated: bytes, signature: bytes) -> ArchiveManifest:
+    try:
+        manifest = ArchiveManifest.model_validate_json(stated)
+        public = bytes.fromhex(manifest.node_key)
+        verify(public, _signature(signature), SIGNED_PREFIX + stated)
+    except ValidationError as error:
+        raise ArchiveDamagedError(path, "Its manifest is of another form") from error
+    except (BadSignatureError, BadPublicKeyError, ValueError) as error:
+        raise ArchiveDamagedError(path, "The signature of its manifest does not hold") from error
+    return manifest
+
+
+def _signature(text: bytes) -> bytes:
+    """Read the signature in its one spelling.
+
+    Raises:
+        ValueError: another one.
+    """
+    signature = bytes.fromhex(text.decode("ascii"))
+    if signature.hex().encode() != text:
+        raise ValueError("a signature is written in lower-case digits, without spaces")
+    return signature
+
+
+def _small(path: Path, archive: zipfile.ZipFile, member: safety.Member) -> bytes:
+    if member.info.file_size > _LONGEST_MANIFEST:
+        raise ArchiveDamagedError(path, f"“{member.name}” is longer than it can be")
+    return b"".join(safety.inflated(archive, member))
+
+
+def _state(archive: zipfile.ZipFile, member: safety.Member) -> FileState:
+    digest = sha256()
+    size = 0
+    for chunk in safety.inflated(archive, member):
+        digest.update(chunk)
+        size += len(chunk)
+    return FileState(size=size, sha256=digest.hexdigest())
+
+
+def _verdict(path: Path, manifest: ArchiveManifest, *, sealed: bool) -> ArchiveVerdict:
+    return ArchiveVerdict(
+        path=path,
+        sealed=sealed,
+        vault_id=manifest.vault_id,
+        person=manifest.person.name,
+        made_at=manifest.made_at,
+        app_version=manifest.app_version,
+        fingerprint=fingerprint(bytes.fromhex(manifest.node_key)),
+        tables=manifest.tables,
+    )
+
+
+def _unsealed(path: Path, file: BinaryIO, passphrase: Passphrase | None) -> BinaryIO:
+    if passphrase is None:
+        raise ArchiveSealedError(path)
+    try:
+        header = SealedHeader.model_validate_json(read_header(file))
+    except ValidationError as error:
+        raise ArchiveDamagedError(path, "Its header is not that of a sealed archive") from error
+    key = sealed_key(header, passphrase)
+    file.seek(0)
+    size = sum(map(len, decrypted_chunks(file, key=key)))  # authenticates all of it
+    return cast("BinaryIO", io.BufferedReader(RewindingReader(file, key, size), CHUNK))
+
+
+class RewindingReader(io.RawIOBase):
+    """Read a sealed file at any place, without a plain copy: going back starts over."""
+
+    def __init__(self, file: BinaryIO, key: bytes, size: int) -> None:
+        self._file = file
+        self._key = key
+        self._size = size
+        self._wanted = 0
+        self._start()
+
+    def _start(self) -> None:
+        self._file.seek(0)
+        self._stream = DecryptingReader(self._file, key=self._key)
+        self._place = 0
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def tell(self) -> int:
+        """Return the place of the next byte."""
+        return self._wanted
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a place; nothing is read before it is asked for."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._wanted, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise OSError("there is nothing before the beginning")
+        self._wanted = start + offset
+        return self._wanted
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        """Fill ``buffer`` from the place that was asked for."""
+        if self._wanted < self._place:
+            self._start()
+        while self._place < self._wanted:
+            skipped = len(self._stream.read(min(CHUNK, self._wanted - self._place)) or b"")
+            if not skipped:
+                return 0
+            self._place += skipped
+        count = self._stream.readinto(buffer)
+        self._place += count
+        self._wanted = self._place
+        return count
+
+
+def tables_of(archive: OpenArchive, names: Sequence[str]) -> dict[str, TableState]:
+    """Return what an archive says of some of its tables.
+
+    Raises:
+        ArchiveDamagedError: one is missing.
+    """
+    missing = [name for name in names if name not in archive.manifest.tables]
+    if missing:
+        raise ArchiveDamagedError(archive.verdict.path, f"It lacks the table “{missing[0]}”")
+    return {name: archive.manifest.tables[name] for name in names}

@@ -1,0 +1,246 @@
+"""Make backups of an open vault, prove each by restoring it once, and let old ones go."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection
+
+from mnemosyne.audit import store as audit
+from mnemosyne.audit.model import Act
+from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.database import Database, DatabaseDamagedError, ReadFailedError, StorageFullError
+from mnemosyne.kit.derived_data import DerivedData
+from mnemosyne.kit.errors import MnemosyneError
+from mnemosyne.kit.ids import new_id
+from mnemosyne.kit.principal import Principal, Scope
+from mnemosyne.kit.vault import identity
+from mnemosyne.kit.vault.home import VaultHome
+from mnemosyne.kit.vault.identity import VaultIdentity
+from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.slots import KeySlots
+from mnemosyne.safekeeping import destination as destinations
+from mnemosyne.safekeeping import ledger, retention, sealed_backup, snapshot, store
+from mnemosyne.safekeeping.backup_errors import BackupNotProvenError, BackupNotWrittenError
+from mnemosyne.safekeeping.copies import BackupCopies
+from mnemosyne.safekeeping.manifest import Manifest, app_version
+from mnemosyne.safekeeping.sealed_backup import Header
+from mnemosyne.safekeeping.store import KnownBackup
+from mnemosyne.safekeeping.temporary import temporary_folder
+from mnemosyne.safekeeping.verify import DATABASE, Verdict, Verification
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBackup:
+    """A backup that was restored once: what it is, and the entry whose receipt states it.
+
+    ``unreached`` names places of earlier backups whose erasure ledger could not be written.
+    """
+
+    backup: KnownBackup
+    verdict: Verdict
+    entry: int
+    unreached: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVault:
+    """What making a backup needs to know of the vault that is open."""
+
+    home: VaultHome
+    root: RootKey
+    identity: VaultIdentity
+
+
+class Backups:
+    """The backups of one open vault."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: OpenVault,
+        providers: Sequence[DerivedData],
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._providers = providers
+        self._clock = clock
+        self._copies = BackupCopies(database, vault.root, vault.identity, clock)
+        self._verification = Verification(providers, vault.home, vault.home.path)
+
+    async def make(
+        self, principal: Principal, folder: Path, progress: Progress = lambda _step: None
+    ) -> MadeBackup:
+        """Write a backup to ``folder``, restore it to a temporary place and compare the two.
+
+        Raises:
+            BackupDestinationError: the folder is no place for it.
+            NoPortableSlotError: the vault opens with a key file only, and so nothing would open
+                the backup on another machine.
+            BackupNotWrittenError: the system refused, for lack of room for example.
+            BackupNotProvenError: what was written does not give back what went in.
+        """
+        principal.require(Scope.ADMIN)
+        slots = await asyncio.to_thread(self._portable_slots)
+        real = await asyncio.to_thread(destinations.resolved, folder, self._vault.home)
+        planned = await self._plan(real)
+        try:
+            await self._publish(real)
+            progress("taking a snapshot and sealing it")
+            planned = await asyncio.to_thread(self._write, planned, slots)
+            progress("restoring it to a temporary place")
+            verdict = await asyncio.to_thread(self._prove, planned)
+        except BaseException:
+            await self._database.write(lambda tx: store.drop(tx, [planned.id]))
+            raise
+        return await self._record(principal, planned, verdict)
+
+    async def known(self, principal: Principal) -> list[KnownBackup]:
+        """Return every backup of this vault that is written down, the newest first."""
+        principal.require(Scope.ADMIN)
+        return await self._database.read(store.known)
+
+    async def verify(self, principal: Principal, path: Path) -> Verdict:
+        """Restore a backup of this vault to a temporary place, compare, and write down the day.
+
+        Raises:
+            SealedFileDamagedError, BackupDamagedError, BackupExchangedError, BackupDiffersError
+        """
+        principal.require(Scope.ADMIN)
+        real = await asyncio.to_thread(path.resolve)
+        verdict = await asyncio.to_thread(self._verification.verify, real, self._vault.root)
+        at = self._clock()
+
+        def write(tx: Connection) -> None:
+            known = store.at_path(tx, real)
+            if known is not None and known.counter == verdict.counter:
+                store.verified(tx, known.id, at, verdict.digest, verdict.size)
+
+        await self._database.write(write)
+        return verdict
+
+    def _portable_slots(self) -> bytes:
+        return KeySlots(self._vault.home).portable(self._vault.root)
+
+    async def _plan(self, folder: Path) -> KnownBackup:
+        """Give the backup its number before the snapshot, so that the snapshot knows it."""
+        at = self._clock()
+
+        def write(tx: Connection) -> KnownBackup:
+            earlier = [each.taken_at for each in store.known(tx) if each.destination == folder]
+            counter = identity.next_backup_counter(tx)
+            # After a restore of an older one, numbers may lie there that this vault never gave.
+            while (path := folder / sealed_backup.name_of(at, counter)).exists():
+                counter = identity.next_backup_counter(tx)
+            due = retention.expires(at, earlier)
+            new = KnownBackup(new_id(at), path, counter, at, due, None, "", 0)
+            store.add(tx, new)
+            return new
+
+        return await self._database.write(write)
+
+    async def _publish(self, folder: Path) -> None:
+        """Put the ledger beside the backup before there is a backup."""
+        vault = self._vault
+        erasures = await self._database.read(
+            lambda tx: ledger.of_vault(tx, vault.identity.vault_id)
+        )
+        try:
+            await asyncio.to_thread(ledger.write, folder, erasures, vault.root, vault.identity)
+        except OSError as error:
+            raise BackupNotWrittenError(folder, error.strerror or str(error)) from error
+
+    def _write(self, planned: KnownBackup, slots: bytes) -> KnownBackup:
+        home, root = self._vault.home, self._vault.root
+        for abandoned in destinations.leftovers(planned.destination):
+            abandoned.unlink(missing_ok=True)
+        try:
+            with temporary_folder(home.path) as folder:
+                copy = folder / DATABASE
+                snapshot.take(self._database.path, root.database_key(), copy)
+                # Only now: whatever is in the snapshot was stored before this moment.
+                taken = replace(planned, taken_at=self._clock())
+                manifest = self._manifest(taken, copy)
+                header = Header(
+                    vault_id=self._vault.identity.vault_id,
+                    counter=taken.counter,
+                    taken_at=taken.taken_at,
+                    slots=slots,
+                )
+
+                def content(sink: BinaryIO) -> None:
+                    sealed_backup.seal(sink, copy, manifest, header, root)
+
+                destinations.write_whole(taken.path, content)
+        except (StorageFullError, ReadFailedError) as error:
+            raise BackupNotWrittenError(home.path, str(error)) from error
+        except OSError as error:
+            raise BackupNotWrittenError(
+                planned.destination, error.strerror or str(error)
+            ) from error
+        return taken
+
+    def _manifest(self, planned: KnownBackup, copy: Path) -> Manifest:
+        key = self._vault.root.database_key()
+        if found := snapshot.look(copy, key, snapshot.damage):
+            raise DatabaseDamagedError(found[0])
+        contents = snapshot.contents(copy, key, self._providers)
+        size, digest = snapshot.digest(copy)
+        return Manifest(
+            taken_at=planned.taken_at,
+            expires_at=planned.expires_at,
+            app_version=app_version(),
+            database_size=size,
+            database_digest=digest,
+            contents=contents,
+        )
+
+    def _prove(self, planned: KnownBackup) -> Verdict:
+        try:
+            return self._verification.verify(planned.path, self._vault.root)
+        except (MnemosyneError, OSError) as error:
+            planned.path.unlink(missing_ok=True)
+            raise BackupNotProvenError(planned.path, str(error)) from error
+        except BaseException:
+            planned.path.unlink(missing_ok=True)
+            raise
+
+    async def _record(
+        self, principal: Principal, planned: KnownBackup, verdict: Verdict
+    ) -> MadeBackup:
+        at = self._clock()
+        made = replace(planned, verified_at=at, digest=verdict.digest, size=verdict.size)
+        act = Act(
+            owner=principal.person,
+            type="backup",
+            credential=principal.credential,
+            channel=principal.channel,
+            payload=_facts(made),
+        )
+
+        def write(tx: Connection) -> int:
+            store.drop(tx, [made.id])
+            store.add(tx, made)
+            return audit.append(tx, act, at)
+
+        entry = await self._database.write(write)
+        # What was erased while it was being made.
+        unreached = await self._copies.publish_erasures()
+        return MadeBackup(made, verdict, entry, unreached)
+
+
+def _facts(made: KnownBackup) -> dict[str, object]:
+    return {
+        "path": str(made.path),
+        "counter": made.counter,
+        "taken_at": made.taken_at.isoformat(),
+        "expires_at": made.expires_at.isoformat(),
+        "verified_at": made.verified_at.isoformat() if made.verified_at else "",
+        "digest": made.digest,
+        "size": made.size,
+    }

@@ -1,0 +1,81 @@
+"""Folders in which backups lie, and files that get their name only when they are whole."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from mnemosyne.kit.vault.durable_file import PRIVATE_FILE, sync_folder
+from mnemosyne.kit.vault.home import VaultHome
+from mnemosyne.safekeeping.backup_errors import BackupDestinationError
+
+PARTIAL: Final = ".partial"
+
+
+def resolved(folder: Path, home: VaultHome) -> Path:
+    """Return the real path of a folder for backups; the last part of it is made if need be.
+
+    Raises:
+        BackupDestinationError: it cannot be one.
+    """
+    real = folder.expanduser().resolve()
+    if real.is_relative_to(home.path.resolve()):
+        raise BackupDestinationError(
+            folder,
+            "It is inside the vault's own folder, so both would be lost together.",
+            "Choose a folder on another disk.",
+        )
+    if real.exists() and not real.is_dir():
+        raise BackupDestinationError(folder, "It is a file.", "Name a folder.")
+    try:
+        real.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise BackupDestinationError(
+            folder,
+            f"The system says: {error.strerror or error}.",
+            "Connect the medium, or make the folder; only its last part is made for you.",
+        ) from error
+    return real
+
+
+def write_whole(path: Path, content: Callable[[BinaryIO], None]) -> None:
+    """Write a new private file at ``path``, which has its name only once it is whole and synced.
+
+    Raises:
+        FileExistsError: there is one already.
+        OSError: the system refused; nothing is left.
+    """
+    partial = path.with_name(f".{path.name}{PARTIAL}")
+    descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE_FILE)
+    try:
+        with open(descriptor, "r+b") as file:  # noqa: PTH123 - the descriptor carries O_EXCL
+            # Held while it grows, so that what a crash left can be told from work in progress.
+            fcntl.flock(file, fcntl.LOCK_EX)
+            content(file)
+            file.flush()
+            os.fsync(file.fileno())
+            if path.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+            # Not a link, which would refuse to take a file's place: sticks often know none.
+            partial.rename(path)
+        sync_folder(path.parent)
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Return unfinished files in ``folder`` that nobody is writing any more."""
+    return [path for path in sorted(folder.glob(f".*{PARTIAL}")) if _abandoned(path)]
+
+
+def _abandoned(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

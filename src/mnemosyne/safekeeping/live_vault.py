@@ -1,0 +1,77 @@
+"""What a restore has to know of the vault that it would replace."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from mnemosyne.audit.store import audit_entry
+from mnemosyne.kit.database import DatabaseDamagedError, ReadFailedError
+from mnemosyne.kit.vault import identity
+from mnemosyne.kit.vault.home import VaultHome
+from mnemosyne.kit.vault.identity import VaultIdentity, VaultUnfinishedError
+from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.slot_errors import NoPortableSlotError, SlotsAlteredError
+from mnemosyne.kit.vault.slots import KeySlots
+from mnemosyne.safekeeping import ledger, snapshot, store
+from mnemosyne.safekeeping.ledger import Ledger
+from mnemosyne.safekeeping.store import KnownBackup
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVault:
+    """A vault that can be read: who it is, what it erased, which backups it made."""
+
+    identity: VaultIdentity
+    erasures: Ledger
+    backups: tuple[KnownBackup, ...]
+    last_act: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableVault:
+    """A vault of the same root key whose database is damaged: the reason for many a restore."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignVault:
+    """A vault that another root key opens."""
+
+
+def look_at(home: VaultHome, root: RootKey) -> LiveVault | UnreadableVault | ForeignVault | None:
+    """Return what lives in ``home``, as far as ``root`` opens it; None where nothing does.
+
+    Raises:
+        VaultIncompleteError: there is half of a vault.
+        SlotsDamagedError: nobody can say whose it is.
+    """
+    if not home.exists():
+        return None
+    if not _is_root_of(home, root):
+        return ForeignVault()
+    try:
+        # Opened to write: what stands in its log belongs to it.
+        return snapshot.look(home.database, root.database_key(), _facts)
+    except (DatabaseDamagedError, ReadFailedError, VaultUnfinishedError):
+        return UnreadableVault()
+
+
+def _is_root_of(home: VaultHome, root: RootKey) -> bool:
+    try:
+        KeySlots(home).portable(root)
+    except SlotsAlteredError:
+        return False
+    except NoPortableSlotError:
+        return True
+    return True
+
+
+def _facts(tx: Connection) -> LiveVault:
+    vault = identity.load(tx)
+    last = tx.execute(select(func.max(audit_entry.c.at))).scalar() or vault.created_at
+    return LiveVault(
+        identity=vault,
+        erasures=ledger.of_vault(tx, vault.vault_id),
+        backups=tuple(store.known(tx)),
+        last_act=last,
+    )

@@ -1,0 +1,255 @@
+"""Restore a backup: authenticate all of it, prepare the vault aside, then exchange by rename."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from mnemosyne.accounts import store as accounts
+from mnemosyne.audit import store as audit
+from mnemosyne.audit.model import Act
+from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.database import StorageFullError
+from mnemosyne.kit.derived_data import DerivedData
+from mnemosyne.kit.ids import new_id
+from mnemosyne.kit.vault import identity
+from mnemosyne.kit.vault.home import VaultHome
+from mnemosyne.kit.vault.identity import VaultIdentity
+from mnemosyne.kit.vault.lock import VaultLock
+from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.slot_wrapping import Secret
+from mnemosyne.kit.vault.slots import KeySlots
+from mnemosyne.migrations import runner
+from mnemosyne.safekeeping import ledger, replacing, sealed_backup, snapshot, store
+from mnemosyne.safekeeping.erasing_again import erase_again
+from mnemosyne.safekeeping.ledger import Found
+from mnemosyne.safekeeping.ledger_errors import LedgerMissingError, LedgerRefusedError
+from mnemosyne.safekeeping.live_vault import (
+    ForeignVault,
+    LiveVault,
+    UnreadableVault,
+    look_at,
+)
+from mnemosyne.safekeeping.restore_errors import (
+    OlderBackupError,
+    OtherVaultError,
+    RestoreNotWrittenError,
+)
+from mnemosyne.safekeeping.sealed_backup import Opened
+from mnemosyne.safekeeping.store import KnownBackup
+from mnemosyne.safekeeping.verify import Verdict, unpack_checked, verdict_of
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreChoices:
+    """What the person has said yes to, and further folders in which ledgers may lie."""
+
+    allow_older: bool = False
+    without_ledger: bool = False
+    replace_other: bool = False
+    ledgers: tuple[Path, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A vault that is whole again.
+
+    ``ledger`` is the counter of the newest ledger that was applied, None where there was none;
+    ``erased_again`` counts the memories it removed; ``live_unreadable`` tells that the vault which
+    was replaced could not be read, so that its age was not compared.
+    """
+
+    verdict: Verdict
+    entry: int
+    ledger: int | None
+    erased_again: int
+    refused: tuple[LedgerRefusedError, ...]
+    replaced: bool
+    live_unreadable: bool
+
+
+class Restoration:
+    """Restores backups to the vault's home; needs no open vault, and lets nobody else have it."""
+
+    def __init__(
+        self,
+        home: VaultHome,
+        providers: Sequence[DerivedData],
+        clock: Clock,
+        command: str = "restore",
+    ) -> None:
+        self._home = home
+        self._providers = providers
+        self._clock = clock
+        self._lock = VaultLock(home, command, clock)
+
+    def restore(
+        self, path: Path, secret: Secret | RootKey, choices: RestoreChoices = RestoreChoices()
+    ) -> Restored:
+        """Put the vault of a backup in the place of the one here, or where there is none.
+
+        Raises:
+            WrongKeyError, SlotsAlteredError, SlotsDamagedError: it does not open.
+            SealedFileDamagedError, BackupDamagedError, BackupExchangedError, BackupDiffersError:
+                it is not whole.
+            OlderBackupError, OtherVaultError, LedgerMissingError: the person has to decide.
+            VaultBusyError: who else uses the vault.
+            VaultHomeSharedError, RestoreNotWrittenError: the place is not private, or full.
+        """
+        root = sealed_backup.root_of(sealed_backup.header_of(path), secret, self._home)
+        self._prepare_home()
+        with self._lock.exclusive():
+            replacing.finish(self._home)
+            live = look_at(self._home, root)
+            try:
+                return self._staged(path, secret, root, live, choices)
+            except (OSError, StorageFullError) as error:
+                detail = error.strerror if isinstance(error, OSError) else None
+                raise RestoreNotWrittenError(self._home.path, detail or str(error)) from error
+
+    def _prepare_home(self) -> None:
+        unfinished = self._home.path.exists() and any(
+            path.exists() for path in replacing.traces(self._home)
+        )
+        if not unfinished and not self._home.exists():
+            self._home.create()
+
+    def _staged(
+        self,
+        path: Path,
+        secret: Secret | RootKey,
+        root: RootKey,
+        live: LiveVault | UnreadableVault | ForeignVault | None,
+        choices: RestoreChoices,
+    ) -> Restored:
+        with replacing.staging(self._home) as staged:
+            opened = unpack_checked(path, root, staged.database, self._providers)
+            _check_age(opened, live, choices, self._home)
+            key = root.database_key()
+            vault = snapshot.look(staged.database, key, identity.load)
+            found = self._ledgers(path, root, vault, live, choices)
+            known = _backups(path, opened, live, self._clock)
+
+            def write(tx: Connection) -> tuple[int, int]:
+                runner.upgrade(tx)
+                return self._complete(tx, opened, found, known, live)
+
+            erased, entry = snapshot.change(staged.database, key, write)
+            if not isinstance(live, LiveVault | UnreadableVault):
+                _write_slots(staged, opened, secret)
+            replacing.replace(self._home)
+        return Restored(
+            verdict=verdict_of(path, opened),
+            entry=entry,
+            ledger=found.ledgers[0].counter if found.ledgers else None,
+            erased_again=erased,
+            refused=found.refused,
+            replaced=live is not None,
+            live_unreadable=isinstance(live, UnreadableVault),
+        )
+
+    def _ledgers(
+        self,
+        path: Path,
+        root: RootKey,
+        vault: VaultIdentity,
+        live: LiveVault | UnreadableVault | ForeignVault | None,
+        choices: RestoreChoices,
+    ) -> Found:
+        """Find what was erased since: beside the backup, where others lie, in the live vault.
+
+        Raises:
+            LedgerMissingError: nowhere, and the person has not said to go on.
+        """
+        own = [live.erasures] if isinstance(live, LiveVault) else []
+        others = [each.destination for each in live.backups] if isinstance(live, LiveVault) else []
+        places = (path.resolve().parent, *choices.ledgers, *others)
+        beside = ledger.find(places, root, vault)
+        found = ledger.newest_first([*own, *beside.ledgers], beside.refused)
+        if not found.ledgers and not choices.without_ledger:
+            raise LedgerMissingError(tuple(dict.fromkeys(places)), found.refused)
+        return found
+
+    def _complete(
+        self,
+        tx: Connection,
+        opened: Opened,
+        found: Found,
+        known: Sequence[KnownBackup],
+        live: LiveVault | UnreadableVault | ForeignVault | None,
+    ) -> tuple[int, int]:
+        """Make what was unpacked the vault of today; return how much was erased and the entry."""
+        at = self._clock()
+        erased = erase_again(tx, self._providers, found.entries(), at)
+        store.take_over(tx, known)
+        if isinstance(live, LiveVault):
+            identity.continue_counter(tx, live.identity.backup_counter)
+        identity.new_incarnation(tx)
+        contents = opened.manifest.contents
+        facts: dict[str, object] = {
+            "counter": contents.counter,
+            "taken_at": opened.manifest.taken_at.isoformat(),
+            "ledger": found.ledgers[0].counter if found.ledgers else None,
+            "erased_again": erased,
+        }
+        entries = [
+            audit.append(tx, Act(owner, "restore", "local", "shell", payload=facts), at)
+            for owner in accounts.everybody(tx)
+        ]
+        return erased, entries[0] if entries else 0
+
+
+def _check_age(
+    opened: Opened,
+    live: LiveVault | UnreadableVault | ForeignVault | None,
+    choices: RestoreChoices,
+    home: VaultHome,
+) -> None:
+    match live:
+        case LiveVault():
+            taken, counter = opened.manifest.taken_at, opened.manifest.contents.counter
+            newest = live.identity.backup_counter
+            if counter < newest and not choices.allow_older:
+                raise OlderBackupError(taken, counter, live.last_act, newest)
+        case ForeignVault():
+            if not choices.replace_other:
+                raise OtherVaultError(home.path)
+        case UnreadableVault() | None:
+            return
+        case _:
+            assert_never(live)
+
+
+def _backups(
+    path: Path,
+    opened: Opened,
+    live: LiveVault | UnreadableVault | ForeignVault | None,
+    clock: Clock,
+) -> list[KnownBackup]:
+    """Return the backups that the restored vault has to know: this one, and those made since."""
+    manifest = opened.manifest
+    this = KnownBackup(
+        id=new_id(manifest.taken_at),
+        path=path.resolve(),
+        counter=manifest.contents.counter,
+        taken_at=manifest.taken_at,
+        expires_at=manifest.expires_at,
+        verified_at=clock(),
+        digest=opened.digest,
+        size=opened.size,
+    )
+    if not isinstance(live, LiveVault):
+        return [this]
+    return [
+        replace(this, path=each.path) if each.counter == this.counter else each
+        for each in live.backups
+    ] or [this]
+
+
+def _write_slots(staged: VaultHome, opened: Opened, secret: Secret | RootKey) -> None:
+    if isinstance(secret, RootKey):
+        message = "slots are restored with the secret that opens them"
+        raise TypeError(message)
+    KeySlots(staged).restore(opened.header.slots, secret)
