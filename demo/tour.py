@@ -97,7 +97,7 @@ def _erase(stage: Stage) -> None:
     stage.say("Importing the diary again does not bring it back.")
     stage.run("import", str(SAMPLES / "diary"))
     entry = stage.ask("audit", "log")["entries"][0]
-    stage.run("audit", "receipt", str(entry["number"]))
+    stage.run("audit", "receipt", str(entry["entry"]))
 
 
 def _restore(stage: Stage) -> None:

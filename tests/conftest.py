@@ -113,10 +113,10 @@ def tx(database_path: Path, request: pytest.FixtureRequest) -> Iterator[Connecti
     engine.dispose()
 
 
-def add_person(path: Path, name: str, at: datetime) -> Person:
+def add_person(path: Path, name: str, at: datetime, key: bytes | None = KEY) -> Person:
     """Add a person to the database file at ``path``."""
     who = Person(new_id(at), name, at, recovery_key_hash="")
-    engine = open_engine(path, KEY, read_only=False)
+    engine = open_engine(path, key, read_only=False)
     with engine.begin() as connection:
         accounts.add(connection, who, salt=bytes(32))
     engine.dispose()

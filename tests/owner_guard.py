@@ -29,6 +29,7 @@ WHOLE_VAULT: Final = {
 # Single functions, each with the reason why it may speak of everybody's rows.
 EVERYBODY: Final = {
     "mnemosyne.events.outbox.due": "the one leader works for everybody",
+    "mnemosyne.events.outbox.topics_due": "asks whether there is work, for everybody as well",
     "mnemosyne.events.outbox.finish": "by the numbers of events that were read before",
     "mnemosyne.events.outbox.postpone": "by the numbers of events that were read before",
     "mnemosyne.events.outbox.retry_failed": "gives every abandoned job another chance",
@@ -36,6 +37,7 @@ EVERYBODY: Final = {
     "mnemosyne.events.change_log.head": "the position of the log is that of the vault",
     "mnemosyne.events.change_log.since": "how far back the log reaches, before the owner's part",
     "mnemosyne.events.change_log.prune": "the log is shortened as a whole",
+    "mnemosyne.memories.store.embeddings.serve": "one embedder answers for the whole vault",
 }
 
 

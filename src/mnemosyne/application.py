@@ -20,8 +20,11 @@ from mnemosyne.memories.service.overview import Overview
 from mnemosyne.memories.service.reindexing import Reindexing
 from mnemosyne.memories.service.revisions import Revisions
 from mnemosyne.memories.service.search import Search
+from mnemosyne.safekeeping.archive import Archives
 from mnemosyne.safekeeping.backup import Backups
+from mnemosyne.safekeeping.doctor import Doctor
 from mnemosyne.safekeeping.pruning import Pruning
+from mnemosyne.safekeeping.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,9 @@ class Application:
     overview: Overview
     backups: Backups
     pruning: Pruning
+    archives: Archives
+    selection: Selection
+    doctor: Doctor
     contacts: Contacts
     keys: Keys
     audit: Audit

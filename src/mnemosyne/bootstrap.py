@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import tzinfo
+from pathlib import Path
 from secrets import token_bytes
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,8 +15,10 @@ from mnemosyne.accounts import store as accounts
 from mnemosyne.accounts.derived import ACCOUNTS
 from mnemosyne.accounts.model import Person
 from mnemosyne.accounts.service import Keys
+from mnemosyne.adapters.embedders.errors import WeightsMissingError
 from mnemosyne.adapters.embedders.local import LocalEmbedders
 from mnemosyne.adapters.embedders.minilm import Precision
+from mnemosyne.adapters.embedders.weights import find_weights
 from mnemosyne.application import Application
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.derived import AUDIT
@@ -33,11 +36,14 @@ from mnemosyne.kit.ids import new_id
 from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.home import VaultHome, switch_core_dumps_off
 from mnemosyne.kit.vault.identity import VaultIdentity
+from mnemosyne.kit.vault.key_file import KeyFileRules
+from mnemosyne.kit.vault.key_file_errors import KeyFilePlaceError
 from mnemosyne.kit.vault.lock import VaultLock
 from mnemosyne.kit.vault.passphrase import Argon2Parameters
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.kit.vault.slot_wrapping import Secret
 from mnemosyne.kit.vault.slots import KeySlots
+from mnemosyne.memories.ports import EmbedderIdentity
 from mnemosyne.memories.service.bin import Bin
 from mnemosyne.memories.service.enrichment import Enrichment
 from mnemosyne.memories.service.erasure import Erasure
@@ -51,9 +57,13 @@ from mnemosyne.memories.store import embeddings
 from mnemosyne.memories.store.derived import MEMORIES
 from mnemosyne.memories.store.embeddings import KnownEmbedder
 from mnemosyne.migrations import runner
+from mnemosyne.safekeeping.archive import Archives
 from mnemosyne.safekeeping.backup import Backups, OpenVault
 from mnemosyne.safekeeping.copies import BackupCopies
+from mnemosyne.safekeeping.doctor import Doctor
 from mnemosyne.safekeeping.pruning import Pruning
+from mnemosyne.safekeeping.replacing import finish_interrupted
+from mnemosyne.safekeeping.selection import Selection
 from mnemosyne.settings import Settings, SettingsError
 
 PROVIDERS: Final[Sequence[DerivedData]] = (MEMORIES, CONTACTS, AUDIT, EVENTS, ACCOUNTS)
@@ -75,9 +85,10 @@ async def opened(
     switch_core_dumps_off()
     zone = zone_of(settings)
     home = VaultHome(settings.home)
+    lock = VaultLock(home, command, clock)
+    finish_interrupted(home, lock)
     home.require()
     root = KeySlots(home).unlock(secret)
-    lock = VaultLock(home, command, clock)
     with lock.shared():
         database = Database(home.database, root.database_key())
         try:
@@ -126,6 +137,37 @@ async def create(
         database.close()
 
 
+def missing_weights(settings: Settings) -> str:
+    """Return why there is no embedder, or an empty text where there is one."""
+    try:
+        find_weights(settings.weights)
+    except WeightsMissingError as error:
+        return f"{error}. {error.why}".strip()
+    return ""
+
+
+def embedders(settings: Settings, known: Sequence[EmbedderIdentity] = ()) -> LocalEmbedders:
+    """Return the embedders of this machine; ``known`` are those that a vault has vectors of."""
+    return LocalEmbedders(
+        settings.weights,
+        settings.cache,
+        Precision(settings.precision),
+        settings.threads,
+        known,
+    )
+
+
+def install_weights() -> Path:
+    """Fetch the published embedding weights and return where they are now.
+
+    Raises:
+        EmbedderInstallError: they could not be had.
+    """
+    from mnemosyne.adapters.embedders import install  # noqa: PLC0415 - runs an installer
+
+    return install.install_weights().model
+
+
 def zone_of(settings: Settings) -> tzinfo:
     """Return where the person lives.
 
@@ -150,17 +192,12 @@ async def _composed(
     zone: tzinfo,
 ) -> Application:
     vault, person, known = await database.read(_facts)
-    embedders = LocalEmbedders(
-        settings.weights,
-        settings.cache,
-        Precision(settings.precision),
-        settings.threads,
-        [each.identity for each in known],
-    )
+    local = embedders(settings, [each.identity for each in known])
+    open_vault = OpenVault(lock.home, root, vault)
     copies = BackupCopies(database, root, vault, clock)
     erasure = Erasure(database, clock, PROVIDERS, copies)
-    enrichment = Enrichment(database, clock, embedders, zone)
-    reindexing = Reindexing(database, clock, embedders)
+    enrichment = Enrichment(database, clock, local, zone)
+    reindexing = Reindexing(database, clock, local)
     handlers = (enrichment.handler(), reindexing.handler(), erasure.handler())
     return Application(
         person=person,
@@ -173,13 +210,22 @@ async def _composed(
         revisions=Revisions(database, clock, zone),
         bin=Bin(database, clock),
         erasure=erasure,
-        search=Search(database, clock, embedders, zone),
+        search=Search(database, clock, local, zone),
         importer=Importer(database, clock, zone),
         reindexing=reindexing,
-        embedders=embedders,
+        embedders=local,
         overview=Overview(database, clock),
-        backups=Backups(database, OpenVault(lock.home, root, vault), PROVIDERS, clock),
+        backups=Backups(database, open_vault, PROVIDERS, clock),
         pruning=Pruning(database, vault, clock),
+        archives=Archives(database, open_vault, PROVIDERS, clock),
+        selection=Selection(database, clock),
+        doctor=Doctor(
+            database,
+            open_vault,
+            clock,
+            key_file_problem=lambda: _key_file_problem(settings, lock.home),
+            embedder_problem=local.problem,
+        ),
         contacts=Contacts(database, clock),
         keys=Keys(database, KeySlots(lock.home), root, clock),
         audit=Audit(database, vault.node_key),
@@ -199,3 +245,16 @@ def _facts(tx: Connection) -> tuple[VaultIdentity, Person, Sequence[KnownEmbedde
     if person is None:
         raise identity.VaultUnfinishedError
     return vault, person, embeddings.known(tx)
+
+
+def _key_file_problem(settings: Settings, home: VaultHome) -> str:
+    """Return what is wrong with where the key file lies, or an empty text."""
+    if settings.key_file is None:
+        return ""
+    try:
+        KeyFileRules(home.path).check_place(settings.key_file)
+    except KeyFilePlaceError as error:
+        return f"{error}: {error.why}"
+    except OSError as error:
+        return f"the key file {settings.key_file} cannot be reached: {error.strerror or error}"
+    return ""

@@ -6,7 +6,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
@@ -19,6 +19,9 @@ from mnemosyne.kit.vault.passphrase import Argon2Parameters, Passphrase
 from mnemosyne.kit.vault.phrase import generate_phrase
 from mnemosyne.settings import PREFIX, Settings
 from tests.clock import SetClock
+
+if TYPE_CHECKING:
+    from mnemosyne.kit.vault.slot_wrapping import Secret
 
 FAST = Argon2Parameters(memory_kib=64, passes=1, lanes=1)
 PASSPHRASE = "marble-otter-9-violin-tundra"
@@ -61,7 +64,8 @@ class Cli:
 
     def json(self, *arguments: str, stdin: str | bytes | None = None) -> dict[str, Any]:
         """Run one command with --json and return its document."""
-        answer = self(*arguments, "--json", stdin=stdin)
+        end = arguments.index("--") if "--" in arguments else len(arguments)
+        answer = self(*arguments[:end], "--json", *arguments[end:], stdin=stdin)
         assert answer.code == 0, answer.err
         return answer.json
 
@@ -89,11 +93,11 @@ class Made:
 
 @pytest.fixture(scope="session")
 def made_vault(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """Make a vault that opens with a key file, a passphrase and a phrase; copy it, never open it."""
+    """Make a vault with a key file, a passphrase and a phrase; copy it, never open it."""
     made = Made(tmp_path_factory.mktemp("cli"), " ".join((phrase := generate_phrase()).words))
     made.key_file.parent.mkdir()
     key = create_key_file(made.key_file, KeyFileRules(made.home))
-    secrets = [key, Passphrase(PASSPHRASE), phrase]
+    secrets: list[Secret] = [key, Passphrase(PASSPHRASE), phrase]
     asyncio.run(
         bootstrap.create(
             Settings(home=made.home),

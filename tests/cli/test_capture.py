@@ -3,7 +3,16 @@ import sys
 
 import pytest
 
+from mnemosyne.cli import texts
+from mnemosyne.cli.errors import EditorError
 from tests.cli.conftest import Cli
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_the_answer_shows_what_was_remembered_and_what_comes_next(cli: Cli) -> None:
@@ -102,9 +111,7 @@ def test_a_date_that_is_none_is_refused_before_the_vault_is_opened(bare: Cli) ->
 
 
 @pytest.mark.parametrize(("when", "day"), [("today", "2026-03-14"), ("Yesterday", "2026-03-13")])
-def test_today_and_yesterday_are_days_where_the_person_lives(
-    cli: Cli, when: str, day: str
-) -> None:
+def test_today_and_yesterday_are_days_where_the_person_lives(cli: Cli, when: str, day: str) -> None:
     document = cli.json("capture", f"Said {when}", "--when", when)
 
     assert document["memory"]["occurred"]["at"].startswith(day)
@@ -114,14 +121,7 @@ def test_a_text_may_begin_with_a_dash_after_the_end_of_options(cli: Cli) -> None
     assert cli.json("capture", "--json", "--", "--not an option")["memory"]
 
 
-def test_an_editor_that_fails_says_so(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    from mnemosyne.cli import texts
-    from mnemosyne.cli.errors import EditorError
-
+def test_an_editor_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal())
     monkeypatch.setattr(sys, "stdout", Terminal())
     monkeypatch.setenv("VISUAL", "false")
@@ -133,12 +133,6 @@ def test_an_editor_that_fails_says_so(cli: Cli, monkeypatch: pytest.MonkeyPatch)
 def test_an_editor_begins_with_what_is_there_and_gives_back_what_was_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    from mnemosyne.cli import texts
-
     editor = tmp_path_factory.mktemp("editor") / "append"
     editor.write_text('#!/bin/sh\nprintf "and more\\n" >> "$1"\n')
     editor.chmod(0o700)

@@ -52,6 +52,12 @@ def walk(cli: Cli, folder: Path) -> Iterator[Answer]:
     yield cli("bin", "list")
     yield cli("bin", "restore", reference)
     yield cli("status")
+    yield cli("doctor")
+    yield cli("export", str(folder / short.replace("\x00", "").replace("/", "")))
+    yield cli("export", str(folder / "no" / short.replace("\x00", "").replace("/", "")))
+    archive = folder / f"archive {short[:9]}"
+    yield cli("archive", "export", str(archive))
+    yield cli("archive", "inspect", str(archive))
     yield cli("erase", reference, "--dry-run")
     yield cli("forget", reference)
     yield cli("bin", "empty", "--dry-run")

@@ -24,6 +24,7 @@ from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.kit.vault.passphrase import Argon2Parameters, Passphrase
 from mnemosyne.kit.vault.phrase import Phrase, generate_phrase
 from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.slot_wrapping import Secret
 from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.memories.model import Draft, Filter, Memory
 from mnemosyne.memories.service.bin import Bin
@@ -89,7 +90,7 @@ class Vault:
             self.database.close()
 
 
-def make_vault(folder: Path, clock: SetClock, *secrets: Passphrase | Phrase) -> VaultHome:
+def make_vault(folder: Path, clock: SetClock, *secrets: Secret) -> VaultHome:
     """Make a vault as ``init`` does, with fast slots."""
     home = VaultHome(folder)
     home.create()
@@ -107,7 +108,7 @@ def make_vault(folder: Path, clock: SetClock, *secrets: Passphrase | Phrase) -> 
     return home
 
 
-def open_vault(home: VaultHome, clock: SetClock, secret: Passphrase | Phrase = PASSPHRASE) -> Vault:
+def open_vault(home: VaultHome, clock: SetClock, secret: Secret = PASSPHRASE) -> Vault:
     """Open a vault that was made or restored."""
     root = KeySlots(home).unlock(secret)
     key = root.database_key()

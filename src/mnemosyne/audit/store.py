@@ -125,6 +125,25 @@ def entry(tx: Connection, owner: Identifier, seq: int) -> Entry | None:
     return found[0] if found and found[0].seq == seq else None
 
 
+def find(tx: Connection, owner: Identifier, kind: str, subject: Identifier) -> int | None:
+    """Return the number of the newest act of a kind on ``subject``, while its payload is there."""
+    found = tx.execute(
+        select(func.max(audit_entry.c.seq))
+        .join(
+            audit_payload,
+            (audit_payload.c.owner == audit_entry.c.owner)
+            & (audit_payload.c.seq == audit_entry.c.seq),
+        )
+        .where(
+            audit_entry.c.owner == owner,
+            audit_entry.c.type == kind,
+            audit_payload.c.owner == owner,
+            audit_payload.c.subject == subject,
+        )
+    ).scalar()
+    return None if found is None else int(found)
+
+
 def forget_subject(tx: Connection, owner: Identifier, subject: Identifier) -> int:
     """Erase the payloads that speak of ``subject``; their entries stay verifiable."""
     return tx.execute(

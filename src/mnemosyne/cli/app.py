@@ -1,6 +1,7 @@
 """The command line as a whole, built from the table of commands."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -10,6 +11,7 @@ from mnemosyne.cli.output import Page
 from mnemosyne.cli.running import Shell, guarded
 from mnemosyne.cli.sections import Sections
 from mnemosyne.cli.table import TABLE, Command, Group
+from mnemosyne.cli.unlock import ByPhrase
 
 NAME: Final = "mnemosyne"
 _DISTRIBUTION: Final = "mnemosyne-protocol"
@@ -40,12 +42,20 @@ def _root(node: Node) -> Callable[..., None]:
         phrase: Annotated[
             bool, typer.Option("--phrase", help="Unlock with the recovery phrase.")
         ] = False,
+        phrase_file: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE",
+                help="Unlock with the recovery phrase in a private file; “-” reads it.",
+            ),
+        ] = None,
         _version: Annotated[
             bool,
             typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which."),
         ] = False,
     ) -> None:
-        context.obj = Shell(node, Page(), phrase)
+        asked = phrase or phrase_file is not None
+        context.obj = Shell(node, Page(), ByPhrase(phrase_file) if asked else None)
 
     return root
 

@@ -125,3 +125,17 @@ class UnknownZoneError(MnemosyneError):
             hint="Write it as Europe/Lisbon or America/New_York.",
         )
         self.name = name
+
+
+class PhraseFileError(MnemosyneError):
+    """The file that should hold the recovery phrase cannot be used."""
+
+    code = "phrase-file"
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(
+            f"the phrase cannot be taken from {path}",
+            why=why,
+            hint="Give the file that `init --phrase-out` wrote, private to you (chmod 600).",
+        )
+        self.path = path

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
     from mnemosyne.kit.vault.key_file import KeyFile
     from mnemosyne.kit.vault.slot_wrapping import Secret
+    from mnemosyne.memories.ports import Embedders
     from mnemosyne.safekeeping.restore import RestoreChoices, Restored
     from mnemosyne.safekeeping.verify import Verdict
 
@@ -78,6 +79,10 @@ class Node(Protocol):
 
     def missing_weights(self) -> str:
         """Return why there is no embedder, or an empty text where there is one."""
+        ...
+
+    def embedders(self) -> "Embedders":
+        """Return the embedders of this machine, for a vault that is thrown away."""
         ...
 
     def install_weights(self) -> Path:

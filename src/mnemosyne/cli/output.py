@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 import typer
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, OverflowMethod
 from rich.text import Text
 from rich.theme import Theme
 
@@ -35,6 +35,7 @@ Advance = Callable[[int], None]
 
 _RULE: Final = "─" * 12
 _LONGEST_LINE: Final = 96
+_NARROWEST: Final = 20
 
 
 class _Console(Console):
@@ -63,7 +64,7 @@ class Page:
 
     def body(self, text: Text, *, indent: int) -> None:
         """Print a text under its heading, wrapped on a terminal only."""
-        self._print(self._out, text, Text(" " * indent))
+        self._print(self._out, text, Text(" " * indent), fold=True)
 
     def body_text(self, text: str) -> None:
         """Print a paragraph of the program's own."""
@@ -71,7 +72,7 @@ class Page:
 
     def hanging(self, head: Text, text: Text) -> None:
         """Print a text after ``head``; its further lines begin where it began."""
-        self._print(self._out, text, head)
+        self._print(self._out, text, head, fold=True)
 
     def space(self) -> None:
         """Print an empty line."""
@@ -127,12 +128,17 @@ class Page:
             task = shown.add_task(what, total=total)
             yield lambda count: shown.advance(task, count)
 
-    def _print(self, console: Console, text: Text, label: Text) -> None:
-        """Print ``text`` after ``label``; further lines begin where the text began."""
+    def _print(self, console: Console, text: Text, label: Text, *, fold: bool = False) -> None:
+        """Print ``text`` after ``label``; further lines begin where the text began.
+
+        Unless ``fold`` is set a word stays whole, however long: it may be a path to be copied.
+        """
         indent = Text(" " * label.cell_len)
         if console.is_terminal:
             width = min(console.width, _LONGEST_LINE) - label.cell_len
-            lines = list(text.wrap(console, max(width, 20), tab_size=4))
+            overflow: OverflowMethod = "fold" if fold else "ignore"
+            width = max(width, _NARROWEST)
+            lines = list(text.wrap(console, width, overflow=overflow, tab_size=4))
         else:
             lines = list(text.split("\n", allow_blank=True))
         for number, each in enumerate(lines):

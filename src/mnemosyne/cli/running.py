@@ -30,7 +30,7 @@ class Shell:
 
     node: Node
     page: Page
-    phrase: bool = False
+    phrase: unlock.ByPhrase | None = None
 
 
 def shell_of(context: typer.Context) -> Shell:

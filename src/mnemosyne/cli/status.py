@@ -1,11 +1,12 @@
 """How the node stands, and what it is set to."""
 
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 import typer
 from rich.text import Text
 
-from mnemosyne.cli import moments, options
+from mnemosyne.cli import backup_facts, moments, options
 from mnemosyne.cli.output import flat, said
 from mnemosyne.cli.running import Shell, run, shell_of
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
     from mnemosyne.kit.principal import Principal
     from mnemosyne.memories.service.overview import Standing
+    from mnemosyne.safekeeping.store import KnownBackup
 
 _MOST_NAMED = 6
 Rows = list[tuple[str, str | Text]]
@@ -24,10 +26,12 @@ def status(context: typer.Context, *, as_json: options.AsJson = False) -> None:
 
     async def work(app: "Application", me: "Principal") -> None:
         standing = await app.overview.standing(me)
+        backups = await app.backups.known(me)
+        proven = next((each for each in backups if each.verified_at is not None), None)
         if as_json:
-            shell.page.document(_document(shell, app, standing))
+            shell.page.document(_document(shell, app, standing, proven))
         else:
-            _show(shell, app, standing)
+            _show(shell, app, standing, proven)
 
     run(context, work)
 
@@ -69,7 +73,9 @@ def meaning_of(shell: Shell, standing: "Standing") -> tuple[bool, str]:
     return True, f"{embedder.name}, {embedder.precision}{waiting}"
 
 
-def _show(shell: Shell, app: "Application", standing: "Standing") -> None:
+def _show(
+    shell: Shell, app: "Application", standing: "Standing", proven: "KnownBackup | None"
+) -> None:
     page, zone = shell.page, shell.node.zone
     page.rule()
     on, meaning = meaning_of(shell, standing)
@@ -84,6 +90,7 @@ def _show(shell: Shell, app: "Application", standing: "Standing") -> None:
         ("sources", _counts(standing.by_source)),
         ("domains", _counts(standing.by_domain)),
         ("meaning", f"on: {meaning}" if on else f"off, words are searched: {flat(meaning)}"),
+        ("backup", _backup(proven, zone)),
         ("waiting", f"{backlog.waiting:,} events" + _failed(backlog.failed)),
     ]
     if standing.erasing:
@@ -117,7 +124,15 @@ def _counts(counts: dict[str, int]) -> str:
     return ", ".join(named) + (f", and {more} more" if more > 0 else "") or "–"
 
 
-def _document(shell: Shell, app: "Application", standing: "Standing") -> dict[str, object]:
+def _backup(proven: "KnownBackup | None", zone: tzinfo) -> str:
+    if proven is None or proven.verified_at is None:
+        return "none that was proven: mnemosyne backup make FOLDER"
+    return f"last proven {moments.show_at(proven.verified_at, zone)}, {flat(str(proven.path))}"
+
+
+def _document(
+    shell: Shell, app: "Application", standing: "Standing", proven: "KnownBackup | None"
+) -> dict[str, object]:
     on, meaning = meaning_of(shell, standing)
     oldest = standing.backlog.oldest
     return {
@@ -140,6 +155,7 @@ def _document(shell: Shell, app: "Application", standing: "Standing") -> dict[st
             "oldest": None if oldest is None else oldest.isoformat(),
         },
         "search_by_meaning": {"on": on, "detail": meaning},
+        "last_verified_backup": None if proven is None else backup_facts.backup(proven),
         "erasing": standing.erasing,
         "forget_limit_reached_by": list(standing.forgetters),
         "processes": [

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from mnemosyne.cli import (
+    archiving,
     audit,
+    backups,
     capture,
     change,
+    doctor,
     embedder,
     erase,
+    evaluating,
     find,
     forgetting,
     importing,
     keys,
     people,
-    safekeeping,
+    restoring,
     search,
     setup,
     status,
@@ -138,13 +142,40 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
                 "backup",
                 "Sealed copies of the whole vault, each proven by a restore.",
                 (
-                    Command("make", safekeeping.make_backup, "mnemosyne backup make /media/stick"),
-                    Command("list", safekeeping.list_backups, "mnemosyne backup list"),
-                    Command("prune", safekeeping.prune_backups, "mnemosyne backup prune --dry-run"),
+                    Command("make", backups.make_backup, "mnemosyne backup make /media/stick"),
+                    Command("list", backups.list_backups, "mnemosyne backup list"),
+                    Command("prune", backups.prune_backups, "mnemosyne backup prune --dry-run"),
                 ),
             ),
-            Command("verify", safekeeping.verify, f"mnemosyne verify {_BACKUP}"),
-            Command("restore", safekeeping.restore, f"mnemosyne restore {_BACKUP} --dry-run"),
+            Group(
+                "archive",
+                "Everything of yours in one signed file, in an open format.",
+                (
+                    Command(
+                        "export",
+                        archiving.export_archive,
+                        "mnemosyne archive export ~/ada.mnemosyne --encrypt",
+                    ),
+                    Command(
+                        "inspect",
+                        archiving.inspect_archive,
+                        "mnemosyne archive inspect ~/ada.mnemosyne",
+                    ),
+                    Command(
+                        "import",
+                        archiving.import_archive,
+                        "mnemosyne archive import ~/ada.mnemosyne",
+                    ),
+                ),
+            ),
+            Command(
+                "export",
+                archiving.export,
+                "mnemosyne export ~/lake.jsonl --tag lake",
+            ),
+            Command("doctor", doctor.doctor, "mnemosyne doctor --repair"),
+            Command("verify", restoring.verify, f"mnemosyne verify {_BACKUP}"),
+            Command("restore", restoring.restore, f"mnemosyne restore {_BACKUP} --dry-run"),
             Group(
                 "key",
                 "What opens the vault.",
@@ -203,6 +234,17 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
                         "verify-receipt",
                         audit.verify_receipt,
                         "mnemosyne audit verify-receipt receipt.json",
+                    ),
+                ),
+            ),
+            Group(
+                "eval",
+                "How well memories are found.",
+                (
+                    Command(
+                        "retrieval",
+                        evaluating.retrieval,
+                        "mnemosyne eval retrieval ~/data/locomo-1 --json",
                     ),
                 ),
             ),

@@ -2,10 +2,13 @@
 
 import getpass
 import os
+import stat
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mnemosyne.cli.errors import NoTerminalError, PassphrasesDifferError
+from mnemosyne.cli.errors import NoTerminalError, PassphrasesDifferError, PhraseFileError
 from mnemosyne.cli.node import Node
 from mnemosyne.cli.output import Page
 
@@ -14,13 +17,21 @@ if TYPE_CHECKING:  # most of what opens a vault is not needed for most commands
     from mnemosyne.kit.vault.phrase import Phrase
     from mnemosyne.kit.vault.slot_wrapping import Secret
 
+_GROUP_AND_OTHERS: Final = 0o077
 _INSTEAD: Final = (
     "Set MNEMOSYNE_KEY_FILE to a key file that opens the vault (`mnemosyne key add-key-file` "
     "makes one)."
 )
 
 
-def secret(node: Node, *, phrase: bool) -> "Secret":
+@dataclass(frozen=True, slots=True)
+class ByPhrase:
+    """The recovery phrase is to open the vault, typed or from a private file ("-" is a pipe)."""
+
+    file: Path | None = None
+
+
+def secret(node: Node, *, phrase: ByPhrase | None) -> "Secret":
     """Return what opens the vault: the phrase when asked for, a key file if set, a passphrase.
 
     Raises:
@@ -34,7 +45,7 @@ def secret(node: Node, *, phrase: bool) -> "Secret":
     return secret_of_backup(node, phrase=phrase)
 
 
-def secret_of_backup(node: Node, *, phrase: bool) -> "Secret":
+def secret_of_backup(node: Node, *, phrase: ByPhrase | None) -> "Secret":
     """Return what opens a backup, where there may be no vault.
 
     Raises:
@@ -43,8 +54,8 @@ def secret_of_backup(node: Node, *, phrase: bool) -> "Secret":
     """
     from mnemosyne.kit.vault.passphrase import Passphrase  # noqa: PLC0415 - `--help` opens nothing
 
-    if phrase:
-        return ask_phrase()
+    if phrase is not None:
+        return ask_phrase() if phrase.file is None else _phrase_in(phrase.file)
     if (key := node.key_file()) is not None:
         return key
     return Passphrase(hidden("passphrase"))
@@ -76,6 +87,19 @@ def ask_phrase() -> "Phrase":
     from mnemosyne.kit.vault.phrase import parse_phrase  # noqa: PLC0415 - seldom typed
 
     return parse_phrase(hidden("recovery phrase, 24 words"))
+
+
+def _phrase_in(file: Path) -> "Phrase":
+    from mnemosyne.kit.vault.phrase import parse_phrase  # noqa: PLC0415 - seldom read
+
+    if str(file) == "-":
+        return parse_phrase(sys.stdin.readline())
+    try:
+        if stat.S_IMODE(file.stat().st_mode) & _GROUP_AND_OTHERS:
+            raise PhraseFileError(file, "Other accounts of this machine can read it.")
+        return parse_phrase(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PhraseFileError(file, f"The system says: {error}.") from error
 
 
 def ask_new_passphrase(*known: str) -> "Passphrase":

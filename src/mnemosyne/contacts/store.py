@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    bindparam,
     delete,
     insert,
     select,
@@ -43,6 +44,13 @@ contact_alias = Table(
     Column("alias", String(128), nullable=False),
     Index(None, "contact_id"),
 )
+
+_ALIASES = (
+    select(contact_alias.c.contact_id, contact_alias.c.alias)
+    .where(contact_alias.c.owner == bindparam("owner"))
+    .order_by(contact_alias.c.folded)
+)
+_CONTACTS = select(contact).where(contact.c.owner == bindparam("owner")).order_by(contact.c.folded)
 
 
 def folded_name(name: str) -> str:
@@ -126,11 +134,7 @@ def find(tx: Connection, owner: Identifier, name: str) -> Contact | None:
 def everyone(tx: Connection, owner: Identifier) -> list[Contact]:
     """Return every contact of ``owner``, by name."""
     aliases: dict[str, list[str]] = defaultdict(list)
-    for row in tx.execute(
-        select(contact_alias.c.contact_id, contact_alias.c.alias)
-        .where(contact_alias.c.owner == owner)
-        .order_by(contact_alias.c.folded)
-    ):
+    for row in tx.execute(_ALIASES, {"owner": owner}):
         aliases[row.contact_id].append(row.alias)
-    rows = tx.execute(select(contact).where(contact.c.owner == owner).order_by(contact.c.folded))
+    rows = tx.execute(_CONTACTS, {"owner": owner})
     return [Contact(r.id, r.name, tuple(aliases[r.id]), r.source) for r in rows]

@@ -1,11 +1,12 @@
 """The shell of this machine: hand the commands an installation that opens when it is needed."""
 
+import gc
 import sys
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mnemosyne.cli.app import NAME, build
 from mnemosyne.cli.node import Setting
@@ -18,9 +19,13 @@ if TYPE_CHECKING:  # `--help` needs neither settings nor a database
     from mnemosyne.kit.vault.key_file import KeyFile, KeyFileRules
     from mnemosyne.kit.vault.passphrase import Argon2Parameters
     from mnemosyne.kit.vault.slot_wrapping import Secret
+    from mnemosyne.memories.ports import Embedders
     from mnemosyne.safekeeping.restore import RestoreChoices, Restored
     from mnemosyne.safekeeping.verify import Verdict
     from mnemosyne.settings import Settings
+
+
+_YOUNG_OBJECTS: Final = 200_000
 
 
 class LocalNode:
@@ -113,20 +118,21 @@ class LocalNode:
 
     def missing_weights(self) -> str:
         """Return why there is no embedder, or an empty text where there is one."""
-        from mnemosyne.adapters.embedders.errors import WeightsMissingError  # noqa: PLC0415 - seldom needed
-        from mnemosyne.adapters.embedders.weights import find_weights  # noqa: PLC0415
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
 
-        try:
-            find_weights(self._settings.weights)
-        except WeightsMissingError as error:
-            return f"{error}. {error.why}".strip()
-        return ""
+        return bootstrap.missing_weights(self._settings)
+
+    def embedders(self) -> "Embedders":
+        """Return the embedders of this machine, for a vault that is thrown away."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+
+        return bootstrap.embedders(self._settings)
 
     def install_weights(self) -> Path:
         """Fetch the published embedding weights and return where they are now."""
-        from mnemosyne.adapters.embedders.install import install_weights  # noqa: PLC0415 - seldom needed
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
 
-        return install_weights().model
+        return bootstrap.install_weights()
 
     def verify_backup(self, file: Path, secret: "Secret") -> "Verdict":
         """Check a backup that the vault here need not know."""
@@ -160,6 +166,9 @@ class LocalNode:
 
 def main() -> None:
     """Run one command and end the process with its exit code."""
+    # Half a million objects are made while the modules load, and stay: looking among them for
+    # rubbish every 700 objects, as Python does, is a fifth of a second of a cold start.
+    gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
     # A name or a path may hold what the terminal's encoding has not.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

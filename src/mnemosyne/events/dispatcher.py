@@ -6,8 +6,8 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -51,22 +51,34 @@ class Handler:
     """How events of one topic are worked on.
 
     ``prepare`` does what is slow, outside any transaction, and returns what to write; the write
-    and the removal of the events are then one transaction. ``batch`` is the most taken at once.
-    ``give_up`` writes what becomes of events that failed too often.
+    and the removal of the events are then one transaction. ``batch`` is the most taken at once;
+    ``fitting`` returns how many of them, of the first ones and at least one, are not too much
+    work for one turn. ``give_up`` writes what becomes of events that failed too often.
     """
 
     topic: str
     prepare: Callable[[Sequence[Event]], Awaitable[Apply]]
     batch: int = 1
+    fitting: Callable[[Connection, Sequence[Event]], int] | None = None
     give_up: Callable[[Connection, Sequence[Event]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class _Work:
+    """Events that are due, and whether they are the last of a round."""
+
+    handler: Handler
+    events: Sequence[Event]
+    last: bool = False
+
+
+@dataclass(slots=True)
 class _Held:
-    """A lease, and when it has to be renewed by the monotonic clock."""
+    """A lease, when it has to be renewed by the monotonic clock, and whether it still is one."""
 
     lease: lease.Lease
     renew_at: float
+    given_back: bool = False
 
 
 class Dispatcher:
@@ -96,15 +108,17 @@ class Dispatcher:
             if (held := await self._led(held)) is None:
                 break
             try:
-                count = await self._round(work, held.lease)
+                count = sum([await self._work(each, held) for each in work])
             except LeaseLostError:
                 return finished  # the work goes on elsewhere
             finished += count
             if progress is not None:
                 progress(count)
+            if held.given_back:  # with the last result, when nothing else was due
+                return finished
         if held is not None:
             mine = held.lease
-            await self._database.write(lambda tx: lease.release(tx, mine))
+            await self._database.write(lambda tx: lease.release(tx, mine), durable=False)
         return finished
 
     async def run(self, stop: asyncio.Event, idle_seconds: float = 1.0) -> None:
@@ -120,57 +134,55 @@ class Dispatcher:
                 await asyncio.wait_for(stop.wait(), idle_seconds)
 
     async def _led(self, held: _Held | None) -> _Held | None:
-        """Take the lead, or renew it in time: each renewal is a write that waits for the disk."""
+        """Take the lead, or renew it in time; no lease outlives a power failure anyway."""
         now = time.monotonic()
         if held is not None and now < held.renew_at:
             return held
         taken = await self._database.write(
-            lambda tx: lease.acquire(tx, LEASE_NAME, self._holder, boot=self._boot)
+            lambda tx: lease.acquire(tx, LEASE_NAME, self._holder, boot=self._boot),
+            durable=False,
         )
         return None if taken is None else _Held(taken, now + lease.LEASE_SECONDS / 3)
 
-    async def _all_due(self) -> list[tuple[Handler, list[Event]]]:
+    async def _all_due(self) -> list[_Work]:
         """Return the next batch of each topic that has one."""
-        found = [(handler, await self._due(handler)) for handler in self._handlers.values()]
-        return [(handler, events) for handler, events in found if events]
-
-    async def _round(self, work: Sequence[tuple[Handler, list[Event]]], held: lease.Lease) -> int:
-        return sum([await self._work(handler, events, held) for handler, events in work])
-
-    async def _due(self, handler: Handler) -> list[Event]:
         now = self._clock()
-        return await self._database.read(
-            lambda tx: outbox.due(tx, handler.topic, now, handler.batch)
-        )
+        return await self._database.read(lambda tx: _due(tx, self._handlers, now))
 
-    async def _work(self, handler: Handler, events: Sequence[Event], held: lease.Lease) -> int:
+    async def _work(self, work: _Work, held: _Held) -> int:
+        handler, events = work.handler, work.events
         try:
-            await self._finish(handler, events, held)
+            await self._finish(work, held)
         except _NO_FAULT_OF_THE_EVENTS:
             raise
         except NotYetError as error:
-            await self._wait(events, held, error.code)
+            await self._wait(events, held.lease, error.code)
         except Exception as error:
             if len(events) > 1:  # one event must not cost the others their attempts
-                return sum([await self._work(handler, [event], held) for event in events])
+                return sum([await self._work(_Work(handler, [each]), held) for each in events])
             # The code alone: a message may quote what a person wrote.
             code = error.code if isinstance(error, MnemosyneError) else UNEXPECTED
-            await self._count_failure(handler, events, held, code)
+            await self._count_failure(handler, events, held.lease, code)
             if code == UNEXPECTED:
                 raise
         else:
             return len(events)
         return 0
 
-    async def _finish(self, handler: Handler, events: Sequence[Event], held: lease.Lease) -> None:
-        apply = await handler.prepare(events)
+    async def _finish(self, work: _Work, held: _Held) -> None:
+        apply = await work.handler.prepare(work.events)
+        now = self._clock()
 
-        def commit(tx: Connection) -> None:
-            lease.require(tx, held)
+        def commit(tx: Connection) -> bool:
+            lease.require(tx, held.lease)
             apply(tx)
-            outbox.finish(tx, events)
+            outbox.finish(tx, work.events)
+            if not work.last or outbox.topics_due(tx, tuple(self._handlers), now):
+                return False
+            lease.release(tx, held.lease)
+            return True
 
-        await self._database.write(commit)
+        held.given_back = await self._database.write(commit)
 
     async def _wait(self, events: Sequence[Event], held: lease.Lease, code: str) -> None:
         until = self._clock() + _RETRY
@@ -194,3 +206,16 @@ class Dispatcher:
                 handler.give_up(tx, events)
 
         await self._database.write(write)
+
+
+def _due(tx: Connection, handlers: Mapping[str, Handler], now: datetime) -> list[_Work]:
+    found: list[_Work] = []
+    for topic in outbox.topics_due(tx, tuple(handlers), now):
+        handler = handlers[topic]
+        events = outbox.due(tx, topic, now, handler.batch)
+        if handler.fitting is not None:
+            events = events[: handler.fitting(tx, events)]
+        found.append(_Work(handler, events))
+    if found:
+        found[-1] = replace(found[-1], last=True)
+    return found

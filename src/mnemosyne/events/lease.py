@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Column, Connection, Float, Integer, String, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from mnemosyne.kit.database import metadata
 from mnemosyne.kit.errors import MnemosyneError
@@ -21,6 +32,20 @@ lease = Table(
     Column("fence", Integer, nullable=False),
     Column("boot", String(64), nullable=False),
     Column("until", Float, nullable=False),
+)
+
+
+_LEASE: Final = select(lease).where(lease.c.name == bindparam("name"))
+_TAKE: Final = (
+    update(lease)
+    .where(lease.c.name == bindparam("b_name"))
+    .values({name: bindparam(name) for name in ("holder", "fence", "boot", "until")})
+)
+_FENCE: Final = select(lease.c.fence).where(lease.c.name == bindparam("name"))
+_RELEASE: Final = (
+    update(lease)
+    .where(lease.c.name == bindparam("b_name"), lease.c.fence == bindparam("b_fence"))
+    .values(until=0.0)
 )
 
 
@@ -61,7 +86,7 @@ def acquire(
 ) -> Lease | None:
     """Take or renew the lease; None while another process holds it. ``now`` is monotonic."""
     moment = time.monotonic() if now is None else now
-    row = tx.execute(select(lease).where(lease.c.name == name)).one_or_none()
+    row = tx.execute(_LEASE, {"name": name}).one_or_none()
     until = moment + LEASE_SECONDS
     if row is None:
         tx.execute(insert(lease).values(name=name, holder=holder, fence=1, boot=boot, until=until))
@@ -71,9 +96,8 @@ def acquire(
         return None
     fence = row.fence if row.holder == holder and not free else row.fence + 1
     tx.execute(
-        update(lease)
-        .where(lease.c.name == name)
-        .values(holder=holder, fence=fence, boot=boot, until=until)
+        _TAKE,
+        {"b_name": name, "holder": holder, "fence": fence, "boot": boot, "until": until},
     )
     return Lease(name, holder, fence)
 
@@ -84,15 +108,11 @@ def require(tx: Connection, held: Lease) -> None:
     Raises:
         LeaseLostError: the fence has moved on.
     """
-    current = tx.execute(select(lease.c.fence).where(lease.c.name == held.name)).scalar()
+    current = tx.execute(_FENCE, {"name": held.name}).scalar()
     if current != held.fence:
         raise LeaseLostError(held.name)
 
 
 def release(tx: Connection, held: Lease) -> None:
     """Give the lease back, so that the next process need not wait for its end."""
-    tx.execute(
-        update(lease)
-        .where(lease.c.name == held.name, lease.c.fence == held.fence)
-        .values(until=0.0)
-    )
+    tx.execute(_RELEASE, {"b_name": held.name, "b_fence": held.fence})

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -11,10 +12,13 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Text,
+    bindparam,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -117,19 +121,52 @@ def record_many(
         tx.execute(insert(outbox), [common | {"subject": subject} for subject in subjects])
 
 
+_FINISH: Final = delete(outbox).where(outbox.c.seq.in_(bindparam("seqs", expanding=True)))
+_DUE: Final = (
+    select(
+        outbox.c.seq,
+        outbox.c.owner,
+        outbox.c.topic,
+        outbox.c.subject,
+        outbox.c.payload,
+        outbox.c.attempts,
+    )
+    .where(
+        outbox.c.topic == bindparam("topic"),
+        outbox.c.available_at <= bindparam("now"),
+        outbox.c.attempts < MOST_ATTEMPTS,
+    )
+    .order_by(outbox.c.seq)
+    .limit(bindparam("most"))
+)
+
+
+@cache
+def _topics_due(topics: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    return select(
+        *(
+            exists()
+            .where(
+                outbox.c.topic == topic,
+                outbox.c.available_at <= bindparam("now"),
+                outbox.c.attempts < MOST_ATTEMPTS,
+            )
+            .label(f"topic_{number}")
+            for number, topic in enumerate(topics)
+        )
+    )
+
+
+def topics_due(tx: Connection, topics: tuple[str, ...], now: datetime) -> list[str]:
+    """Return those of ``topics`` that have an event which may be worked on now."""
+    row = tx.execute(_topics_due(topics), {"now": now}).one()
+    return [topic for topic, waits in zip(topics, row, strict=True) if waits]
+
+
 def due(tx: Connection, topic: str, now: datetime, limit: int) -> list[Event]:
     """Return the oldest events of ``topic`` that may be worked on now."""
-    rows = tx.execute(
-        select(outbox)
-        .where(
-            outbox.c.topic == topic,
-            outbox.c.available_at <= now,
-            outbox.c.attempts < MOST_ATTEMPTS,
-        )
-        .order_by(outbox.c.seq)
-        .limit(limit)
-    )
-    return [Event(r.seq, r.owner, r.topic, r.subject, r.payload, r.attempts) for r in rows]
+    rows = tx.execute(_DUE, {"topic": topic, "now": now, "most": limit})
+    return [Event(*row) for row in rows]
 
 
 def find(tx: Connection, owner: Identifier, topic: str, subject: str) -> Event | None:
@@ -144,7 +181,7 @@ def find(tx: Connection, owner: Identifier, topic: str, subject: str) -> Event |
 
 def finish(tx: Connection, events: Sequence[Event]) -> None:
     """Remove events whose work is part of the caller's transaction."""
-    tx.execute(delete(outbox).where(outbox.c.seq.in_([event.seq for event in events])))
+    tx.execute(_FINISH, {"seqs": [event.seq for event in events]})
 
 
 def postpone(

@@ -143,7 +143,7 @@ def labels(words: tuple[str, ...]) -> tuple[str, ...]:
 def _label(word: str) -> str:
     """Return one spelling for what readers take for the same word."""
     composed = unicodedata.normalize("NFC", normalise(word).text.casefold())
-    return " ".join(composed.strip().lstrip("#").split())
+    return " ".join(composed.split()).lstrip("# ")
 
 
 def storable(value: JsonValue) -> JsonValue:

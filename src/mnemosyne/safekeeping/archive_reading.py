@@ -19,7 +19,6 @@ from mnemosyne.kit.crypto.stream import CHUNK, DecryptingReader, decrypted_chunk
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.passphrase import Passphrase
 from mnemosyne.memories.importing import safety
-from mnemosyne.memories.importing.errors import DamagedArchiveError, UnsafeArchiveError
 from mnemosyne.memories.importing.limits import Limits
 from mnemosyne.safekeeping.archive_errors import ArchiveDamagedError, ArchiveSealedError
 from mnemosyne.safekeeping.archive_format import (
@@ -38,7 +37,7 @@ from mnemosyne.safekeeping.manifest import TableState
 _SEALED: Final = b"MNEMSEAL"
 _LONGEST_MANIFEST: Final = 8 * 1024 * 1024
 _LONGEST_LINE: Final = 64 * 1024 * 1024
-_SIGNATURE_DIGITS: Final = 128
+_LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class OpenArchive:
 
 @contextmanager
 def opened(
-    path: Path, passphrase: Passphrase | None = None, limits: Limits = Limits()
+    path: Path, passphrase: Passphrase | None = None, limits: Limits = _LIMITS
 ) -> Iterator[OpenArchive]:
     """Check every byte of the archive at ``path``, then give it.
 

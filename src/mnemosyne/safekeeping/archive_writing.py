@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from mnemosyne.kit.canonical_json import canonical_json
 from mnemosyne.kit.crypto.derivation import derive
 from mnemosyne.kit.crypto.stream import EncryptingWriter, Writable
-from mnemosyne.kit.derived_data import DerivedData, Kept, OwnedTable, export
+from mnemosyne.kit.derived_data import DerivedData, Kept, OwnedTable, Record, export
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.kit.vault.passphrase import Argon2Parameters, Passphrase, stretch
@@ -102,7 +102,7 @@ def write_archive(
             write(EXPLANATION.encode())
         tables: dict[str, TableState] = {}
         name = ""
-        for owned in archived_tables(providers):
+        for owned in sorted(archived_tables(providers), key=_first_part):
             table = _Table(container, owned, archiving)
             tables[owned.table.name] = table.write(tx)
             name = table.person or name
@@ -134,6 +134,11 @@ def archived_tables(providers: Sequence[DerivedData]) -> list[OwnedTable]:
     ]
 
 
+def _first_part(owned: OwnedTable) -> str:
+    # In the order of their names, which is the order in which the manifest lists them.
+    return part_name(owned.table.name, 1)
+
+
 class _Table:
     """One table on its way into the archive, cut into parts."""
 
@@ -156,7 +161,7 @@ class _Table:
                 return TableState(rows=self._rows, digest=self._digest.hexdigest())
             number += 1
 
-    def _fill(self, records: Iterator, write: Callable[[bytes], int]) -> bool:  # type: ignore[type-arg]
+    def _fill(self, records: Iterator[Record], write: Callable[[bytes], int]) -> bool:
         for record in records:
             line = canonical_json(record.row) + b"\n"
             self._digest.update(line)
@@ -168,9 +173,7 @@ class _Table:
         return False
 
 
-def sealing(
-    sink: Writable, passphrase: Passphrase, cost: Argon2Parameters
-) -> EncryptingWriter:
+def sealing(sink: Writable, passphrase: Passphrase, cost: Argon2Parameters) -> EncryptingWriter:
     """Return a sink that seals what is written under a key from ``passphrase``."""
     header = SealedHeader(argon2=cost, salt=secrets.token_bytes(16))
     return EncryptingWriter(sink, key=sealed_key(header, passphrase), header=header.to_bytes())

@@ -164,6 +164,20 @@ def test_an_uncertain_date_is_reported(tmp_path: Path) -> None:
     assert entries(path, Format.JSONL)[0].occurred is None
 
 
+def test_what_a_field_cannot_hold_stays_among_the_attributes(tmp_path: Path) -> None:
+    odd: dict[str, JsonValue] = {
+        "date": "03/04/2025",
+        "url": "javascript:alert(1)",
+        "id": 1.5,
+        "thread": {"name": "t"},
+        "position": "third",
+        "tags": 7,
+    }
+    found = one(tmp_path, {"text": "x", **odd})
+
+    assert found.attributes == odd
+
+
 def test_some_hundred_lines_are_one_unit_named_after_the_first(tmp_path: Path) -> None:
     found = units(written(tmp_path, *({"text": f"{n}"} for n in range(1200))), Format.JSONL)
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from mnemosyne.adapters.embedders.errors import GraphChangedError, WeightsMissingError
 from mnemosyne.adapters.embedders.minilm import (
@@ -13,6 +14,8 @@ from mnemosyne.adapters.embedders.minilm import (
 )
 from mnemosyne.adapters.embedders.weights import Weights, find_weights
 from mnemosyne.memories.ports import EmbedderIdentity
+
+_PRECISIONS: Final = frozenset(Precision)
 
 
 class LocalEmbedders:
@@ -33,6 +36,7 @@ class LocalEmbedders:
         self._known = known
         self._opening = threading.Lock()
         self._opened: dict[tuple[str, str], MiniLmEmbedder] = {}
+        self._wanted: MiniLmEmbedder | None = None
         self._problem = ""
 
     def wanted(self) -> MiniLmEmbedder | None:
@@ -42,13 +46,16 @@ class LocalEmbedders:
             GraphCacheError, WeightsAlteredError, WeightsUnsuitableError: as ``open_minilm``.
         """
         with self._opening:
-            try:
-                weights = find_weights(self._folder)
-            except WeightsMissingError as error:
-                self._problem = str(error)
-                return None
-            self._problem = ""
-            return self._open(weights, self._precision)
+            # Asked for after each capture, and looking for files takes longer than a short text.
+            if self._wanted is None:
+                try:
+                    weights = find_weights(self._folder)
+                except WeightsMissingError as error:
+                    self._problem = str(error)
+                    return None
+                self._problem = ""
+                self._wanted = self._open(weights, self._precision)
+            return self._wanted
 
     def of(self, identity: EmbedderIdentity) -> MiniLmEmbedder | None:
         """Return the one that made the vectors of ``identity``, if it can still be had.
@@ -62,7 +69,10 @@ class LocalEmbedders:
                     weights = find_weights(folder)
                 except WeightsMissingError:
                     continue
-                if weights.model_sha256 != identity.weights:
+                if (
+                    weights.model_sha256 != identity.weights
+                    or identity.precision not in _PRECISIONS
+                ):
                     continue
                 found = self._open(weights, Precision(identity.precision))
                 if found.identity == identity:

@@ -45,8 +45,11 @@ class Database:
         self._read_engines: list[Engine] = []
         self._stopped = False
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, durable: bool = True) -> T:
         """Run ``work`` in one transaction on the writer thread; return when it is durable.
+
+        Without ``durable`` it is visible to everybody and not yet synced: for what is worth
+        nothing after a power failure, such as a lease.
 
         Raises:
             DatabaseBusyError: another process kept the write lock for too long.
@@ -55,7 +58,8 @@ class Database:
             WriterStoppedError: it failed before.
             DatabaseDamagedError: a page does not authenticate.
         """
-        return await asyncio.wrap_future(self._writer.submit(self._transact, work))
+        run = self._transact if durable else self._transact_unsynced
+        return await asyncio.wrap_future(self._writer.submit(run, work))
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on one read-only snapshot.
@@ -103,6 +107,14 @@ class Database:
         with self._writing(), self._engine_to_write().begin() as connection:
             return work(connection)
 
+    def _transact_unsynced(self, work: Callable[[Connection], T]) -> T:
+        # With a write-ahead log this loses the last commits at worst, and never damages the file.
+        self._outside(lambda driver: driver.execute("PRAGMA synchronous = NORMAL"))
+        try:
+            return self._transact(work)
+        finally:
+            self._outside(lambda driver: driver.execute("PRAGMA synchronous = FULL"))
+
     def _outside(self, work: Callable[[Driver], T]) -> T:
         with self._writing(), closing(self._engine_to_write().raw_connection()) as pooled:
             return work(pooled.dbapi_connection)
@@ -123,20 +135,19 @@ class Database:
         engine: Engine | None = getattr(self._local, "engine", None)
         if engine is None:
             engine = open_engine(self.path, self._key, read_only=True)
+            event.listen(engine, "before_cursor_execute", self._look_at_the_clock)
             self._local.engine = engine
             self._read_engines.append(engine)
         return engine
 
+    def _look_at_the_clock(self, *_: object) -> None:
+        # Also between statements: the snapshot is held while a caller computes.
+        if time.monotonic() > self._local.deadline:
+            raise ReadTooLongError(self._read_seconds)
+
     def _snapshot(self, work: Callable[[Connection], T]) -> T:
-        deadline = time.monotonic() + self._read_seconds
-
-        def look(*_: object) -> None:
-            # Also between statements: the snapshot is held while a caller computes.
-            if time.monotonic() > deadline:
-                raise ReadTooLongError(self._read_seconds)
-
+        self._local.deadline = deadline = time.monotonic() + self._read_seconds
         with translated(reading=True), self._engine_to_read().connect() as connection:
-            event.listen(connection, "before_cursor_execute", look)
             driver: Driver = connection.connection.dbapi_connection
             driver.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS_BETWEEN_LOOKS)
             try:

@@ -28,7 +28,7 @@ _INCARNATION_BYTES: Final = 16
 vault = Table(
     "vault",
     metadata,
-    Column("only", Integer, CheckConstraint("only = 1", name="one_row"), primary_key=True),
+    Column("only", Integer, primary_key=True),
     Column("vault_id", String(32), nullable=False),
     # Changed by a restore: what other processes hold in memory belongs to an incarnation.
     Column("incarnation", String(32), nullable=False),
@@ -36,6 +36,7 @@ vault = Table(
     Column("created_at", UtcDateTime, nullable=False),
     # Numbers the backups, so that an older one can be told from the newest.
     Column("backup_counter", Integer, nullable=False),
+    CheckConstraint("only = 1", name="one_row"),
 )
 
 

@@ -96,7 +96,7 @@ class Names:
         return tuple(kept)
 
     def _in_words(self, text: str) -> Iterator[Mention]:
-        if not self._spaced:
+        if not self._spaced or not self._may_be_in(text):
             return
         words = [
             _Word(m.start(), m.end(), _form(m[0]), _capital(m[0])) for m in WORD.finditer(text)
@@ -107,6 +107,15 @@ class Names:
                 if mention is not None:
                     yield mention
                     break
+
+    def _may_be_in(self, text: str) -> bool:
+        """Tell quickly of most texts that no word of theirs begins a name."""
+        for word in WORD.findall(text):
+            form = _form(word)
+            # Without its last letter for a plural’s s, and Korean particles are looked at later.
+            if form in self._spaced or form[:-1] in self._spaced or _HANGUL.match(form):
+                return True
+        return False
 
     def _at(self, text: str, words: list[_Word], index: int, form: str) -> Mention | None:
         for forms, contact in self._spaced.get(form, ()):
@@ -135,7 +144,7 @@ def _capital(word: str) -> bool:
 
 
 def _form(word: str) -> str:
-    return unicodedata.normalize("NFC", word).casefold()
+    return (word if word.isascii() else unicodedata.normalize("NFC", word)).casefold()
 
 
 def _possible(text: str, word: _Word) -> Iterator[str]:

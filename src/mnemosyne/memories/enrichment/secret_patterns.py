@@ -93,6 +93,38 @@ ASSIGNMENTS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 
+# One of these, in folded case, is in every text that the pattern fits: looking for them takes a
+# tenth of the time. Case is ignored between i and the dotless or dotted Turkish i as well.
+_ASSIGNMENT_NEEDS: Mapping[str, tuple[str, ...]] = {
+    "Password": ("pass", "pwd", "kennwort", "mot de", "contrase", "senha", "wachtwoord"),
+    "API Key": ("key", "token", "secret", "pass"),
+    "Token": ("token", "secret"),
+    "PIN": ("pin", "p\u0131n", "pi\u0307n"),
+}
+
+
+def possible_assignments(text: str) -> list[tuple[str, re.Pattern[str]]]:
+    """Return those of ``ASSIGNMENTS`` that may be in ``text``, with their kinds."""
+    folded = text.casefold()
+    return [
+        (kind, ASSIGNMENTS[kind])
+        for kind, needs in _ASSIGNMENT_NEEDS.items()
+        if any(need in folded for need in needs)
+    ]
+
+
+def possible_forms(text: str) -> list[SecretPattern]:
+    """Return those of the known forms that may be in ``text``, in their order."""
+    present = {need for need in _all_needs() if need in text}
+    if not present:
+        return []
+    return [form for form in known_forms() if not present.isdisjoint(form.needs)]
+
+
+@cache
+def _all_needs() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(need for form in known_forms() for need in form.needs))
+
 
 @cache
 def known_forms() -> Sequence[SecretPattern]:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mnemosyne.memories.enrichment.secret_patterns import (
-    ASSIGNMENTS,
     PRIVATE_KEY,
     PRIVATE_KEY_END,
-    known_forms,
+    possible_assignments,
+    possible_forms,
 )
 from mnemosyne.memories.model import SecretState
 
@@ -80,7 +80,7 @@ def _private_keys(text: str) -> Iterator[SecretSpan]:
 
 
 def _tokens(text: str) -> Iterator[SecretSpan]:
-    present = [form for form in known_forms() if any(part in text for part in form.needs)]
+    present = possible_forms(text)
     if not present:
         return
     for start, piece in _pieces(text):
@@ -122,7 +122,7 @@ def _plausible(kind: str, value: str) -> bool:
 
 
 def _assignments(text: str) -> Iterator[SecretSpan]:
-    for kind, pattern in ASSIGNMENTS.items():
+    for kind, pattern in possible_assignments(text):
         for match in pattern.finditer(text):
             span = _assigned(text, kind, match)
             if span is not None:

@@ -1,6 +1,7 @@
 """One JSON record as a memory: notes, chat messages, mem0 exports, MCP memory graphs."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from mnemosyne.memories.importing import dates
 from mnemosyne.memories.importing.entry import Entry, ReadOptions
@@ -58,8 +59,8 @@ def entry_of(
         speaker=_speaker(fields),
         tags=fitting_tags(map(clean_text, strings(_first(fields, _TAGS), ",")), options.limits),
         url=_url(fields),
-        attributes=_rest(fields),
     )
+    entry = replace(entry, attributes=_rest(fields, entry))
     return entry, "" if occurred or written is None else "its date cannot be told for certain"
 
 
@@ -146,10 +147,19 @@ def _url(fields: Fields) -> str:
     return url if url.startswith(("https://", "http://")) else ""
 
 
-def _rest(fields: Fields) -> dict[str, JsonValue]:
-    """Keep what no field of ours holds, so that nothing of the line is lost."""
-    groups = (_DATE, _ID, _TAGS, _SPEAKER, _THREAD, _TITLE, _URL, _POSITION)
-    used = {name for group in groups if (name := _named(fields, group))}
+def _rest(fields: Fields, entry: Entry) -> dict[str, JsonValue]:
+    """Keep what no field of ours could take over, so that nothing of the line is lost."""
+    taken = (
+        (_DATE, entry.occurred is not None),
+        (_ID, bool(text_of(_first(fields, _ID)))),
+        (_TAGS, bool(entry.tags)),
+        (_SPEAKER, bool(entry.speaker)),
+        (_THREAD, bool(entry.thread)),
+        (_TITLE, bool(entry.title)),
+        (_URL, bool(entry.url)),
+        (_POSITION, _first(fields, _POSITION) == entry.position),
+    )
+    used = {name for group, held in taken if held and (name := _named(fields, group))}
     if fields.get("observations"):
         used |= {"name", "observations"}
     elif fields.get("relationtype"):

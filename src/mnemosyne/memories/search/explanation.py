@@ -68,6 +68,8 @@ def _window(row: int, threads: Threads) -> Rows:
 
 def _held(hit: TermHits, rows: Rows) -> Flags:
     """Return which of ``rows`` hold a term."""
+    if not len(hit.rows):
+        return np.zeros(len(rows), np.bool_)
     place = np.minimum(np.searchsorted(hit.rows, rows), len(hit.rows) - 1)
     found: Flags = hit.rows[place] == rows
     return found

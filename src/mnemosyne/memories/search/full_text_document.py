@@ -1,10 +1,10 @@
 """What full text indexes of a memory: its words, and the context in which they were said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from mnemosyne.memories.model import Moment, Precision
+from mnemosyne.memories.model import JsonValue, Moment, Precision
 from mnemosyne.memories.search.folding import bigrams, folded, spaced
 
 _MONTHS: Final = (
@@ -42,6 +42,12 @@ def document(
     heading, body = folded(title), folded(content)
     pairs = " ".join(bigrams(f"{heading} {body} {context}"))
     return FullTextDocument(spaced(heading), spaced(body), spaced(context), pairs)
+
+
+def caption_of(attributes: Mapping[str, JsonValue]) -> str:
+    """Return what a memory's source says of its picture, where it says so."""
+    caption = attributes.get("caption")
+    return caption if isinstance(caption, str) else ""
 
 
 def date_words(occurred: Moment) -> str:

@@ -19,6 +19,8 @@ class Signals:
 
     words: Scores
     """Unbounded, 0 where no word is near."""
+    worth: np.float32
+    """About the words of a row that says all that the question says."""
     meaning: Scores | None
     """Cosine of the best chunk, NaN where a row has no vector; None without an embedder."""
     speaker: Scores
@@ -75,11 +77,20 @@ def _evidence(signals: Signals, weights: Weights) -> dict[str, Scores]:
     """Return words and meaning, weighed; words alone take the place of both."""
     if signals.meaning is None or np.isnan(signals.meaning).all():
         whole = weights.words + weights.meaning
-        return {"words": whole * _to_unit(signals.words, lowest=np.float32(0))}
+        return {"words": whole * _words(signals, weights)}
     return {
-        "words": weights.words * _to_unit(signals.words, lowest=np.float32(0)),
+        "words": weights.words * _words(signals, weights),
         "meaning": weights.meaning * _to_unit(signals.meaning, lowest=np.nanmin(signals.meaning)),
     }
+
+
+def _words(signals: Signals, weights: Weights) -> Scores:
+    """Scale to [0, 1]: 1 for the best row, unless it holds too little of the question."""
+    if not len(signals.words):
+        return signals.words
+    full = max(signals.words.max(), np.float32(weights.covered) * signals.worth)
+    scaled: Scores = signals.words / full if full > 0 else np.zeros_like(signals.words)
+    return scaled
 
 
 def _to_unit(values: Scores, lowest: np.float32) -> Scores:

@@ -20,6 +20,7 @@ from mnemosyne.memories.search.words import (
     normalised_lengths,
     without_repeats,
     word_scores,
+    worth,
 )
 
 _CONTEXT_LENGTH = 30  # characters of speaker, date and source that full text holds of each memory
@@ -43,12 +44,24 @@ class SearchIndex:
         self.columns = self.columns.with_changes(changed, fresh)
         self._derive()
 
-    def hits(self, question: Question, found: Sequence[NDArray[np.int64]]) -> list[TermHits]:
-        """Pair the terms of ``question`` with the rows that hold them."""
-        hits = [
-            TermHits(term, self.columns.rows_of(seqs))
-            for term, seqs in zip(question.terms, found, strict=True)
-        ]
+    def hits(
+        self,
+        question: Question,
+        found: Sequence[NDArray[np.int64]],
+        speakers: Mapping[str, frozenset[int]],
+    ) -> list[TermHits]:
+        """Pair the terms of ``question`` with the rows that hold them.
+
+        What a person said holds every name of that person, by whichever of them they speak.
+        """
+        hits = []
+        for term, seqs in zip(question.terms, found, strict=True):
+            rows = self.columns.rows_of(seqs)
+            if codes := speakers.get(term.person):
+                held = np.isin(self.columns.speaker, list(codes))
+                held[rows] = True
+                rows = np.flatnonzero(held)
+            hits.append(TermHits(term, rows))
         return without_repeats(hits)
 
     def rank(
@@ -65,6 +78,7 @@ class SearchIndex:
         dated = rows.dated if question.asks_when else np.zeros(len(rows), np.bool_)
         signals = Signals(
             words=word_scores(hits, self.threads, self.lengths),
+            worth=worth(hits, len(rows)),
             meaning=similarities,
             speaker=speaker_boost(rows.speaker, question.people, speakers),
             time=time_boost(rows.occurred, question.dates),

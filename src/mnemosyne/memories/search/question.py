@@ -26,12 +26,12 @@ class Term:
     """A word to look up in the full-text index.
 
     ``expression`` is FTS5 syntax that names its columns and quotes the word, so that nothing in a
-    question is an operator. ``name`` tells whether the word is part of a known person's name.
+    question is an operator. ``person`` is the main name of whoever the word is a name of.
     """
 
     word: str
     expression: str
-    name: bool = False
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,11 @@ def _without(text: str, mentions: tuple[Mention, ...]) -> str:
 
 
 def _terms(text: str, mentions: tuple[Mention, ...]) -> tuple[Term, ...]:
-    named = {word for m in mentions for word in _words(text[m.start : m.end])}
+    named = {word: m.name for m in mentions for word in _words(text[m.start : m.end])}
+    named.pop("s", None)  # what an apostrophe leaves over
     words = dict.fromkeys(_words(text))
-    telling = [word for word in words if word not in STOP_WORDS or word in named - {"s"}]
-    found = [_word_term(word, name=word in named) for word in telling or words]
+    telling = [word for word in words if word not in STOP_WORDS or word in named]
+    found = [_word_term(word, named.get(word, "")) for word in telling or words]
     found += [_pair_term(pair) for pair in dict.fromkeys(_pairs(text))]
     return tuple(found[:MOST_TERMS])
 
@@ -90,8 +91,8 @@ def _pairs(text: str) -> list[str]:
     return found
 
 
-def _word_term(word: str, *, name: bool) -> Term:
-    return Term(word, f"{{title body context}} : {_quoted(word)}", name)
+def _word_term(word: str, person: str) -> Term:
+    return Term(word, f"{{title body context}} : {_quoted(word)}", person)
 
 
 def _pair_term(pair: str) -> Term:

@@ -53,8 +53,8 @@ class VectorTable:
         if not self._used or not len(rows):
             return found
         order, starts, seqs = self._groups()
-        chunks = (self._matrix[: self._used] @ vector)[order]
-        best = np.maximum.reduceat(chunks, starts)
+        chunks = self._matrix[: self._used] @ vector
+        best = np.maximum.reduceat(chunks[order], starts)
         place = np.minimum(np.searchsorted(rows, seqs), len(rows) - 1)
         here = rows[place] == seqs
         found[place[here]] = best[here]

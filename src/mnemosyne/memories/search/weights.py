@@ -2,7 +2,7 @@
 
 Chosen on three LoCoMo conversations (430 questions, each turn one memory), accepted only where
 they hold with each conversation left out in turn; ``docs/retrieval.md`` has the ablation. They lie
-on a plateau: a quarter more or less of any one changes recall at 10 by less than a point.
+on a plateau: a quarter more or less of any one changes recall at 10 by about a point at most.
 """
 
 from dataclasses import dataclass
@@ -35,6 +35,9 @@ class Weights:
 
     words: float = 0.5
     meaning: float = 0.5
+    covered: float = 0.5
+    """How much of the question's words the best row must hold for the words to count in full. A
+    question that shares but a common word or two with anything is a question of meaning."""
     neighbour: float = 0.1
     """What each neighbour in the thread lends of its words and meaning."""
     answer: float = 0.2

@@ -27,12 +27,24 @@ class TermHits:
 
 
 def without_repeats(hits: Sequence[TermHits]) -> list[TermHits]:
-    """Drop terms without rows and those that share their stem, and so their rows, with another."""
+    """Drop terms that share their stem, and so their rows, with another; keep what nobody says."""
     found: dict[bytes, TermHits] = {}
     for each in hits:
-        if len(each.rows):
-            found.setdefault(each.rows.tobytes(), each)
+        key = each.rows.tobytes() if len(each.rows) else each.term.word.encode()
+        # Of “E-417” the number tells a reader more than the letter.
+        if key not in found or len(found[key].term.word) == 1:
+            found[key] = each
     return list(found.values())
+
+
+def worth(hits: Sequence[TermHits], count: int, weights: WordWeights = WORD_WEIGHTS) -> np.float32:
+    """Return what the terms are worth together: about the score of a row that says all of them."""
+    return np.float32(sum(_rarity(each, count, weights) for each in hits))
+
+
+def _rarity(hit: TermHits, count: int, weights: WordWeights) -> float:
+    rarity = float(np.log(1 + (count - len(hit.rows) + 0.5) / (len(hit.rows) + 0.5)))
+    return rarity * weights.name if hit.term.person else rarity
 
 
 def normalised_lengths(
@@ -62,12 +74,11 @@ def word_scores(
     scores = np.zeros(count, np.float32)
     floor = weights.saturation * (1 - weights.length + weights.length * lengths)
     for each in hits:
+        if not len(each.rows):
+            continue
         rows, held = _held_around(each.rows, threads, count, weights)
-        rarity = np.log(1 + (count - len(each.rows) + 0.5) / (len(each.rows) + 0.5))
-        if each.term.name:
-            rarity *= weights.name
         saturated = held * (weights.saturation + 1) / (held + floor[rows])
-        scores[rows] += np.float32(rarity) * saturated
+        scores[rows] += np.float32(_rarity(each, count, weights)) * saturated
     return scores
 
 

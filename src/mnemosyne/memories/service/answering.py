@@ -116,16 +116,22 @@ def answer(
         hits=_explained(tx, asked.owner, index, ranking, found[: request.limit]),
         more=len(found) > request.limit,
         by_meaning=ranking.similarities is not None,
-        waiting=index.without_vectors(),
+        waiting=_waiting(index, ranking),
     )
+
+
+def _waiting(index: SearchIndex, ranking: _Ranking) -> int:
+    if ranking.similarities is None:
+        return index.without_vectors()
+    return int(np.isnan(ranking.similarities).sum())
 
 
 def _rank(
     tx: Connection, owned: OwnedIndex, asked: Asked, weights: Weights, now: datetime
 ) -> _Ranking:
     index, question = owned.index, asked.question
-    found = [matching.holding(tx, asked.owner, term.expression) for term in question.terms]
-    hits = index.hits(question, found)
+    found = matching.holding(tx, asked.owner, [term.expression for term in question.terms])
+    hits = index.hits(question, found, asked.speaks_as)
     similarities = None
     # Between the two snapshots another embedder may have taken over: its vectors do not compare.
     same = owned.embedder is not None and owned.embedder.identity == asked.identity

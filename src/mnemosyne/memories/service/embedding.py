@@ -1,32 +1,43 @@
 """From texts to chunks and their vectors, in batches that keep the embedder busy."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, takewhile
+from typing import Final
 
 import numpy as np
 
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.memories.chunking import CHUNK_TOKENS, Chunk, chunk
-from mnemosyne.memories.model import Memory
 from mnemosyne.memories.ports import Embedder
 from mnemosyne.memories.store import embeddings
 from mnemosyne.memories.store.embeddings import Embedded, KnownEmbedder
+from mnemosyne.memories.store.enriching import StoredText
+
+MOST_CHARACTERS: Final = 100_000
+"""Of one batch: a few seconds of encoding, well within the lease of whoever does the work."""
 
 
-def embed(embedder: Embedder, memories: Sequence[Memory]) -> list[Embedded]:
-    """Return the chunks and vectors of each memory's text; synchronous, and slow by nature."""
-    chunked = [_chunks(embedder, memory.content) for memory in memories]
-    texts = [
-        memory.content[part.start : part.end]
-        for memory, parts in zip(memories, chunked, strict=True)
+def within(most: int, sizes: Iterable[int]) -> int:
+    """Return how many of the first ``sizes`` together are at most ``most``, and at least one."""
+    sums = accumulate(sizes)
+    return max(1, sum(1 for _ in takewhile(lambda total: total <= most, sums)))
+
+
+def embed(embedder: Embedder, texts: Sequence[StoredText]) -> list[Embedded]:
+    """Return the chunks and vectors of each text; synchronous, and slow by nature."""
+    chunked = [_chunks(embedder, text.content) for text in texts]
+    stretches = [
+        text.content[part.start : part.end]
+        for text, parts in zip(texts, chunked, strict=True)
         for part in parts
     ]
-    vectors = embedder.embed_documents(texts) if texts else np.empty((0, 0), np.float32)
+    vectors = embedder.embed_documents(stretches) if stretches else np.empty((0, 0), np.float32)
     found = []
     first = 0
-    for memory, parts in zip(memories, chunked, strict=True):
+    for text, parts in zip(texts, chunked, strict=True):
         after = first + len(parts)
-        found.append(Embedded(memory.seq, memory.version, tuple(parts), vectors[first:after]))
+        found.append(Embedded(text.seq, text.version, tuple(parts), vectors[first:after]))
         first = after
     return found
 

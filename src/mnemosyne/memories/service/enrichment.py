@@ -1,8 +1,8 @@
 """Understand what was captured: language, secrets, names, dates, domains and meaning."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from itertools import groupby
 from typing import Final
@@ -20,16 +20,16 @@ from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.enrichment import dates, domains, language, secrets, vocabulary
 from mnemosyne.memories.enrichment.importance import importance_of
 from mnemosyne.memories.enrichment.mentions import Names
-from mnemosyne.memories.model import Memory, MemoryDomain
+from mnemosyne.memories.model import MemoryDomain
 from mnemosyne.memories.ports import Embedder, Embedders
 from mnemosyne.memories.service import reindexing
-from mnemosyne.memories.service.embedding import embed, registered
-from mnemosyne.memories.store import domain_examples, embeddings, enriching, reading
+from mnemosyne.memories.service.embedding import MOST_CHARACTERS, embed, registered, within
+from mnemosyne.memories.store import domain_examples, embeddings, enriching
 from mnemosyne.memories.store.embeddings import Embedded, KnownEmbedder
-from mnemosyne.memories.store.enriching import Understood
+from mnemosyne.memories.store.enriching import StoredText, Understood
 from mnemosyne.memories.store.writing import ENRICH
 
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,19 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Memories of one person, and what they are read with."""
+    """Texts of one person, and what they are read with."""
 
     owner: Identifier
-    memories: tuple[Memory, ...]
+    texts: tuple[StoredText, ...]
     known: _Known
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What an embedder made of the texts of a batch."""
+
+    embedded: Sequence[Embedded]
+    domains: Sequence[tuple[MemoryDomain, ...]]
 
 
 class Enrichment:
@@ -60,22 +68,19 @@ class Enrichment:
         self._clock = clock
         self._embedders = embedders
         self._zone = zone
+        self._names: dict[Identifier, tuple[Mapping[str, tuple[str, ...]], Names]] = {}
         self._prototypes: dict[tuple[str, int], domains.Prototypes] = {}
 
     def handler(self) -> Handler:
         """Return the handler of everything that was captured or edited."""
-        return Handler(ENRICH, self._prepare, batch=_AT_ONCE, give_up=_give_up)
+        return Handler(ENRICH, self._prepare, batch=_AT_ONCE, fitting=_fitting, give_up=_give_up)
 
     async def _prepare(self, events: Sequence[Event]) -> Apply:
         embedder = await asyncio.to_thread(self._embedders.wanted)
-        known = None
-        if embedder is not None:
+        known, batches = await self._database.read(lambda tx: self._read(tx, events, embedder))
+        if embedder is not None and known is None:
             known = await registered(self._database, embedder, self._clock)
-        batches = await self._database.read(lambda tx: _batches(tx, events, known))
-        found = [
-            (batch.owner, await asyncio.to_thread(self._understand, batch, embedder))
-            for batch in batches
-        ]
+        found = [(batch.owner, await self._understand(batch, embedder)) for batch in batches]
 
         def apply(tx: Connection) -> None:
             for owner, understood in found:
@@ -85,42 +90,80 @@ class Enrichment:
 
         return apply
 
-    def _understand(self, batch: _Batch, embedder: Embedder | None) -> list[Understood]:
-        embedded: Sequence[Embedded | None] = [None] * len(batch.memories)
-        prototypes = None
-        if embedder is not None:
-            embedded = embed(embedder, batch.memories)
-            prototypes = self._prototypes_of(embedder, batch.known.examples)
+    async def _understand(self, batch: _Batch, embedder: Embedder | None) -> list[Understood]:
+        """Read by rules while the embedder, which lets go of the interpreter, is at work."""
+        if embedder is None:
+            return await asyncio.to_thread(self._by_rules, batch)
+        meant, understood = await asyncio.gather(
+            asyncio.to_thread(self._meant, batch, embedder),
+            asyncio.to_thread(self._by_rules, batch),
+        )
         return [
-            self._understood(memory, batch.known, vectors, prototypes)
-            for memory, vectors in zip(batch.memories, embedded, strict=True)
+            replace(each, embedded=vectors, domains=belongs)
+            for each, vectors, belongs in zip(
+                understood, meant.embedded, meant.domains, strict=True
+            )
         ]
 
-    def _understood(
-        self,
-        memory: Memory,
-        known: _Known,
-        embedded: Embedded | None,
-        prototypes: domains.Prototypes | None,
-    ) -> Understood:
-        text = memory.content
-        found: list[MemoryDomain] = []
-        if embedded is not None and prototypes is not None:
-            vector = domains.text_vector(embedded.vectors)
-            found = domains.classify(vector, prototypes, known.corrected)
-        named = known.names.find(f"{memory.title}\n{text}")
+    def _by_rules(self, batch: _Batch) -> list[Understood]:
+        return [self._read_one(text, batch.known.names) for text in batch.texts]
+
+    def _read_one(self, text: StoredText, names: Names) -> Understood:
+        named = names.find(f"{text.title}\n{text.content}")
         return Understood(
-            memory=memory,
-            language=language.recognise(text),
-            secrets=secrets.checked(text, memory.secrets),
+            text=text,
+            language=language.recognise(text.content),
+            secrets=secrets.checked(text.content, text.secrets),
             importance=importance_of(
-                len(text), override=memory.importance_override, opens=memory.use.count
+                len(text.content), override=text.importance_override, opens=text.opens
             ),
             names=tuple(dict.fromkeys(mention.name for mention in named)),
-            dates=dates.find(text, memory.occurred.at, self._zone, nearest=True),
-            domains=tuple(found),
-            embedded=embedded,
+            dates=dates.find(text.content, text.occurred_at, self._zone, nearest=True),
+            domains=(),
+            embedded=None,
         )
+
+    def _meant(self, batch: _Batch, embedder: Embedder) -> _Meant:
+        embedded = embed(embedder, batch.texts)
+        prototypes = self._prototypes_of(embedder, batch.known.examples)
+        found = [
+            tuple(
+                domains.classify(
+                    domains.text_vector(each.vectors), prototypes, batch.known.corrected
+                )
+            )
+            for each in embedded
+        ]
+        return _Meant(embedded, found)
+
+    def _read(
+        self, tx: Connection, events: Sequence[Event], embedder: Embedder | None
+    ) -> tuple[KnownEmbedder | None, list[_Batch]]:
+        known = None
+        if embedder is not None:
+            identity = embedder.identity
+            known = next((each for each in embeddings.known(tx) if each.identity == identity), None)
+        batches = [
+            _Batch(owner, tuple(enriching.texts(tx, owner, ids)), self._known(tx, owner, known))
+            for owner, ids in _by_owner(events)
+        ]
+        return known, batches
+
+    def _known(self, tx: Connection, owner: Identifier, embedder: KnownEmbedder | None) -> _Known:
+        corrected: Mapping[str, NDArray[np.float32]] = {}
+        if embedder is not None:
+            corrected = domain_examples.corrected(
+                tx, owner, embedder.id, domains.ENOUGH_CORRECTIONS
+            )
+        people = {each.name: each.names for each in contacts.everyone(tx, owner)}
+        return _Known(self._names_of(owner, people), domain_examples.of_owner(tx, owner), corrected)
+
+    def _names_of(self, owner: Identifier, people: Mapping[str, tuple[str, ...]]) -> Names:
+        """Return the names to look for, made anew when the people list is another than before."""
+        before = self._names.get(owner)
+        if before is None or before[0] != people:
+            before = self._names[owner] = (people, Names.of(people))
+        return before[1]
 
     def _prototypes_of(
         self, embedder: Embedder, examples: Mapping[str, tuple[str, ...]]
@@ -132,30 +175,19 @@ class Enrichment:
         return self._prototypes[key]
 
 
-def _batches(
-    tx: Connection, events: Sequence[Event], embedder: KnownEmbedder | None
-) -> list[_Batch]:
-    found = []
+def _fitting(tx: Connection, events: Sequence[Event]) -> int:
+    if len(events) == 1:
+        return 1
+    lengths: dict[str, int] = {}
+    for owner, ids in _by_owner(events):
+        lengths |= enriching.lengths(tx, owner, ids)
+    return within(MOST_CHARACTERS, (lengths.get(event.subject, 0) for event in events))
+
+
+def _by_owner(events: Sequence[Event]) -> Iterator[tuple[Identifier, list[Identifier]]]:
     by_owner = sorted(events, key=lambda event: event.owner)
     for owner, group in groupby(by_owner, key=lambda event: event.owner):
-        ids = list(dict.fromkeys(event.subject for event in group))
-        memories = tuple(reading.by_ids(tx, owner, ids))
-        found.append(_Batch(owner, memories, _known(tx, owner, embedder)))
-    return found
-
-
-def _known(tx: Connection, owner: Identifier, embedder: KnownEmbedder | None) -> _Known:
-    people = contacts.everyone(tx, owner)
-    corrected = (
-        {}
-        if embedder is None
-        else domain_examples.corrected(tx, owner, embedder.id, domains.ENOUGH_CORRECTIONS)
-    )
-    return _Known(
-        Names.of({each.name: each.names for each in people}),
-        domain_examples.of_owner(tx, owner),
-        corrected,
-    )
+        yield owner, list(dict.fromkeys(event.subject for event in group))
 
 
 def _give_up(tx: Connection, events: Sequence[Event]) -> None:

@@ -101,13 +101,15 @@ class Erasure:
             erasing.enter(tx, owner, [memory.id for memory in found], request, at)
             payload = self._payload(tx, principal, found, at)
             audit.append(tx, _act(principal.person, "erase", payload, principal), at)
-            outbox.record(tx, owner=owner, topic=ERASED, subject=request, at=at, payload=payload)
+            oldest = min((memory.created_at for memory in found), default=at)
+            asked = payload | {"oldest": oldest.isoformat()}
+            outbox.record(tx, owner=owner, topic=ERASED, subject=request, at=at, payload=asked)
             return found
 
         memories = await self._database.write(write)
         backups = await self._holding(memories)
-        entry = await self._try_to_finish(principal.person, request)
         unreached = await self._copies.publish_erasures()
+        entry = await self._try_to_finish(principal.person, request, unreached)
         return Erased(len(memories), entry, backups, unreached)
 
     async def erase_again(self, owner: Identifier, ids: Sequence[Identifier]) -> int:
@@ -147,18 +149,18 @@ class Erasure:
             "requested_at": at.isoformat(),
             "credential": principal.credential,
             "channel": principal.channel,
-            "oldest": min((memory.created_at for memory in memories), default=at).isoformat(),
         }
 
     async def _prepare(self, events: Sequence[Event]) -> Apply:
-        complete = await self._completion(events[0])
+        await self._empty_log()
+        complete = await self._completion(events[0], await self._copies.publish_erasures())
 
         def apply(tx: Connection) -> None:
             complete(tx)
 
         return apply
 
-    async def _completion(self, event: Event) -> Callable[[Connection], int | None]:
+    async def _empty_log(self) -> None:
         """Empty the write-ahead log, in which the old pages may still stand.
 
         Raises:
@@ -166,8 +168,11 @@ class Erasure:
         """
         if not await self._database.checkpoint():
             raise NotYetError("another process still reads what was erased")
+
+    async def _completion(
+        self, event: Event, unreached: Sequence[str]
+    ) -> Callable[[Connection], int | None]:
         backups = await self._copies.holding(datetime.fromisoformat(str(event.payload["oldest"])))
-        unreached = await self._copies.publish_erasures()
         return lambda tx: self._complete(tx, event, backups, unreached)
 
     def _complete(
@@ -179,9 +184,10 @@ class Erasure:
     ) -> int | None:
         at = self._clock()
         if not erasing.complete(tx, event.owner, event.subject, at):
-            return None
+            return audit.find(tx, event.owner, "erased", event.subject)
+        asked = {name: value for name, value in event.payload.items() if name != "oldest"}
         payload = {
-            **event.payload,
+            **asked,
             "completed_at": at.isoformat(),
             "gone_from": "rows, full text, vectors, earlier wordings, write-ahead log",
             "backups": [
@@ -194,21 +200,28 @@ class Erasure:
             ],
             "ledgers_not_reached": list(unreached),
         }
-        return audit.append(tx, _act(event.owner, "erased", payload), at)
+        return audit.append(tx, _act(event.owner, "erased", payload, subject=event.subject), at)
 
-    async def _try_to_finish(self, owner: Identifier, request: Identifier) -> int | None:
-        event = await self._database.read(lambda tx: outbox.find(tx, owner, ERASED, request))
-        if event is None:  # another process finished it in this moment
-            return None
+    async def _try_to_finish(
+        self, owner: Identifier, request: Identifier, unreached: Sequence[str]
+    ) -> int | None:
+        def look(tx: Connection) -> tuple[Event | None, int | None]:
+            event = outbox.find(tx, owner, ERASED, request)
+            return event, audit.find(tx, owner, "erased", request)
+
+        event, entry = await self._database.read(look)
+        if event is None:  # the process that leads the work was faster
+            return entry
         try:
-            complete = await self._completion(event)
+            await self._empty_log()
         except NotYetError:
             return None
+        complete = await self._completion(event, unreached)
 
         def write(tx: Connection) -> int | None:
-            entry = complete(tx)
+            finished = complete(tx)
             outbox.finish(tx, [event])
-            return entry
+            return finished
 
         return await self._database.write(write)
 
@@ -223,11 +236,13 @@ def _act(
     kind: str,
     payload: dict[str, object],
     principal: Principal | None = None,
+    subject: str = "",
 ) -> Act:
     return Act(
         owner=owner,
         type=kind,
         credential=principal.credential if principal else str(payload["credential"]),
         channel=principal.channel if principal else str(payload["channel"]),
+        subject=subject,
         payload=payload,
     )

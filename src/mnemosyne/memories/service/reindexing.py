@@ -15,11 +15,12 @@ from mnemosyne.kit.database import Database
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.memories.ports import Embedder, Embedders
-from mnemosyne.memories.service.embedding import embed, registered
-from mnemosyne.memories.store import embeddings, reading
+from mnemosyne.memories.service.embedding import MOST_CHARACTERS, embed, registered, within
+from mnemosyne.memories.store import embeddings, enriching
+from mnemosyne.memories.store.enriching import StoredText
 
 REEMBED: Final = "memory.reembed"
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 256
 
 
 class Reindexing:
@@ -31,18 +32,21 @@ class Reindexing:
         self._embedders = embedders
 
     async def start(self, principal: Principal) -> int:
-        """Ask for vectors where they are missing; return for how many memories they are.
+        """Ask for vectors where they are missing, and for work that was given up, to be done.
+
+        Returns for how many memories vectors are missing.
 
         Raises:
             GraphCacheError, WeightsAlteredError, WeightsUnsuitableError: of the embedder.
         """
         principal.require(Scope.MEMORY_WRITE)
         embedder = await asyncio.to_thread(self._embedders.wanted)
-        if embedder is None:
-            return 0
         at = self._clock()
 
         def write(tx: Connection) -> int:
+            outbox.retry_failed(tx, at)
+            if embedder is None:
+                return 0
             owner = principal.person
             known = embeddings.register(tx, embedder.identity, at)
             missing = embeddings.missing(tx, owner, known.id)
@@ -62,34 +66,35 @@ class Reindexing:
         if embedder is None:  # asked for again as soon as there are weights
             return _nothing
         known = await registered(self._database, embedder, self._clock)
-        memories = await self._database.read(
-            lambda tx: reading.by_ids(
-                tx, owner, embeddings.without_vectors(tx, owner, known.id, _AT_ONCE)
-            )
-        )
-        if not memories:
-            return lambda tx: self._serve(tx, embedder)
-        embedded = await asyncio.to_thread(embed, embedder, memories)
+        texts = await self._database.read(lambda tx: _without_vectors(tx, owner, known.id))
+        if not texts:
+            return lambda tx: self._serve(tx, owner, embedder)
+        embedded = await asyncio.to_thread(embed, embedder, texts)
 
         def apply(tx: Connection) -> None:
-            versions = {
-                m.seq: m.version for m in reading.by_ids(tx, owner, [m.id for m in memories])
-            }
-            current = [each for each in embedded if versions.get(each.memory_seq) == each.version]
+            present = enriching.versions(tx, owner, [text.id for text in texts])
+            current = [
+                vectors
+                for text, vectors in zip(texts, embedded, strict=True)
+                if present.get(text.id) == text.version
+            ]
             embeddings.put(tx, owner, known.id, current)
             change_log.put(tx, owner, [each.memory_seq for each in current])
             outbox.record(tx, owner=owner, topic=REEMBED, subject="", at=self._clock())
 
         return apply
 
-    def _serve(self, tx: Connection, embedder: Embedder) -> None:
+    def _serve(self, tx: Connection, owner: Identifier, embedder: Embedder) -> None:
         """Let the new vectors answer once nobody of this node lacks one; then the old ones go."""
         at = self._clock()
         known = embeddings.register(tx, embedder.identity, at)
         everybody = accounts.everybody(tx)
-        behind = [owner for owner in everybody if embeddings.missing(tx, owner, known.id)]
-        for owner in behind:  # captured in this moment, or the turn of the next person
-            outbox.record(tx, owner=owner, topic=REEMBED, subject="", at=at)
+        behind = [person for person in everybody if embeddings.missing(tx, person, known.id)]
+        for person in behind:
+            if person == owner:  # captured in this moment; the event at hand is done with
+                outbox.record(tx, owner=owner, topic=REEMBED, subject="", at=at)
+            else:
+                request(tx, person, self._clock)
         if not behind and not known.serving:
             embeddings.serve(tx, known.id)
 
@@ -98,6 +103,14 @@ def request(tx: Connection, owner: Identifier, clock: Clock) -> None:
     """Ask for the memories of ``owner`` to be embedded again, unless that is asked already."""
     if outbox.find(tx, owner, REEMBED, "") is None:
         outbox.record(tx, owner=owner, topic=REEMBED, subject="", at=clock())
+
+
+def _without_vectors(tx: Connection, owner: Identifier, embedder_id: int) -> list[StoredText]:
+    ids = embeddings.without_vectors(tx, owner, embedder_id, _AT_ONCE)
+    lengths = enriching.lengths(tx, owner, ids)
+    return enriching.texts(
+        tx, owner, ids[: within(MOST_CHARACTERS, (lengths[each] for each in ids))]
+    )
 
 
 def _nothing(_tx: Connection) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.composing import labels
+from mnemosyne.memories.enrichment.vocabulary import canonical
 from mnemosyne.memories.model import Filter
 from mnemosyne.memories.store.tables import (
     memory,
@@ -72,7 +73,7 @@ def _labelled(owner: Identifier, wanted: Filter) -> list[Condition]:
             memory.c.id.in_(
                 select(memory_domain.c.memory_id).where(
                     memory_domain.c.owner == owner,
-                    memory_domain.c.domain == wanted.domain,
+                    memory_domain.c.domain == canonical(wanted.domain),
                     memory_domain.c.suppressed.is_(False),
                 )
             )

@@ -24,7 +24,7 @@ MEMORIES = Provider(
     tables=(
         OwnedTable(memory, ("id",), omitted=frozenset({"seq"})),
         OwnedTable(memory_version, ("memory_id", "version")),
-        OwnedTable(memory_validity, ("memory_id", "known_from")),
+        OwnedTable(memory_validity, ("memory_id", "known_from", "known_until")),
         OwnedTable(memory_tag, ("memory_id", "tag")),
         OwnedTable(memory_domain, ("memory_id", "domain")),
         OwnedTable(domain_example, ("domain", "text")),

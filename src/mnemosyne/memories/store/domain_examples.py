@@ -5,21 +5,48 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.model import DomainSource
 from mnemosyne.memories.store.tables import domain_example, embedding, memory, memory_domain
 
+_EXAMPLES = (
+    select(domain_example.c.domain, domain_example.c.text)
+    .where(domain_example.c.owner == bindparam("owner"))
+    .order_by(domain_example.c.domain, domain_example.c.text)
+)
+_SAID = (
+    memory_domain.c.owner == bindparam("owner"),
+    memory_domain.c.source == DomainSource.USER,
+    memory_domain.c.suppressed.is_(False),
+)
+_CORRECTED = (
+    select(memory_domain.c.domain)
+    .where(*_SAID)
+    .group_by(memory_domain.c.domain)
+    .having(func.count() >= bindparam("least"))
+)
+_VECTORS = (
+    select(memory_domain.c.domain, embedding.c.vector)
+    .join(memory, memory.c.id == memory_domain.c.memory_id)
+    .join(embedding, embedding.c.memory_seq == memory.c.seq)
+    .where(
+        *_SAID,
+        memory.c.owner == bindparam("owner"),
+        embedding.c.owner == bindparam("owner"),
+        memory.c.deleted_at.is_(None),
+        memory_domain.c.domain.in_(bindparam("domains", expanding=True)),
+        embedding.c.embedder_id == bindparam("embedder"),
+        embedding.c.chunk == 0,
+    )
+)
+
 
 def of_owner(tx: Connection, owner: Identifier) -> dict[str, tuple[str, ...]]:
     """Return the examples that ``owner`` gave, by domain."""
     found: dict[str, list[str]] = defaultdict(list)
-    for row in tx.execute(
-        select(domain_example.c.domain, domain_example.c.text)
-        .where(domain_example.c.owner == owner)
-        .order_by(domain_example.c.domain, domain_example.c.text)
-    ):
+    for row in tx.execute(_EXAMPLES, {"owner": owner}):
         found[row.domain].append(row.text)
     return {domain: tuple(texts) for domain, texts in found.items()}
 
@@ -42,30 +69,10 @@ def corrected(
 
     Domains with fewer than ``least`` such texts are left out.
     """
-    enough = (
-        select(memory_domain.c.domain)
-        .where(
-            memory_domain.c.owner == owner,
-            memory_domain.c.source == DomainSource.USER,
-            memory_domain.c.suppressed.is_(False),
-        )
-        .group_by(memory_domain.c.domain)
-        .having(func.count() >= least)
-    )
-    rows = tx.execute(
-        select(memory_domain.c.domain, embedding.c.vector)
-        .join(memory, memory.c.id == memory_domain.c.memory_id)
-        .join(embedding, embedding.c.memory_seq == memory.c.seq)
-        .where(
-            memory_domain.c.owner == owner,
-            memory.c.deleted_at.is_(None),
-            memory_domain.c.source == DomainSource.USER,
-            memory_domain.c.suppressed.is_(False),
-            memory_domain.c.domain.in_(enough),
-            embedding.c.embedder_id == embedder_id,
-            embedding.c.chunk == 0,
-        )
-    )
+    enough = list(tx.execute(_CORRECTED, {"owner": owner, "least": least}).scalars())
+    if not enough:
+        return {}
+    rows = tx.execute(_VECTORS, {"owner": owner, "embedder": embedder_id, "domains": enough})
     found: dict[str, list[bytes]] = defaultdict(list)
     for row in rows:
         found[row.domain].append(row.vector)

@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.chunking import Chunk
@@ -15,6 +25,13 @@ from mnemosyne.memories.ports import EmbedderIdentity
 from mnemosyne.memories.store.tables import embedder, embedding, memory
 
 Vectors = NDArray[np.float32]
+
+_KNOWN = select(embedder).order_by(embedder.c.id)
+_DELETE = delete(embedding).where(
+    embedding.c.owner == bindparam("owner"),
+    embedding.c.embedder_id == bindparam("embedder"),
+    embedding.c.memory_seq.in_(bindparam("seqs", expanding=True)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,7 @@ def register(tx: Connection, identity: EmbedderIdentity, at: datetime) -> KnownE
 
 def known(tx: Connection) -> list[KnownEmbedder]:
     """Return every embedder that the vault has vectors of."""
-    return [_known(row) for row in tx.execute(select(embedder).order_by(embedder.c.id))]
+    return [_known(row) for row in tx.execute(_KNOWN)]
 
 
 def serving(tx: Connection) -> KnownEmbedder | None:
@@ -76,13 +93,8 @@ def serve(tx: Connection, embedder_id: int) -> None:
 def put(tx: Connection, owner: Identifier, embedder_id: int, embedded: Iterable[Embedded]) -> None:
     """Store vectors as float16, in place of those that the same embedder gave before."""
     listed = list(embedded)
-    tx.execute(
-        delete(embedding).where(
-            embedding.c.owner == owner,
-            embedding.c.embedder_id == embedder_id,
-            embedding.c.memory_seq.in_([each.memory_seq for each in listed]),
-        )
-    )
+    seqs = [each.memory_seq for each in listed]
+    tx.execute(_DELETE, {"owner": owner, "embedder": embedder_id, "seqs": seqs})
     rows = [
         {
             "memory_seq": each.memory_seq,

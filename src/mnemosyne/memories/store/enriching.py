@@ -2,25 +2,41 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from mnemosyne.events import change_log
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.enrichment.dates import DateMention
 from mnemosyne.memories.enrichment.importance import Importance
-from mnemosyne.memories.model import Memory, MemoryDomain, SecretState, Status
+from mnemosyne.memories.model import MemoryDomain, SecretState, Status
 from mnemosyne.memories.store import embeddings, labels
 from mnemosyne.memories.store.embeddings import Embedded, KnownEmbedder
 from mnemosyne.memories.store.tables import memory, memory_date
 
 
 @dataclass(frozen=True, slots=True)
+class StoredText:
+    """One version of a memory's text, with what the rules go by beside it."""
+
+    seq: int
+    id: Identifier
+    version: int
+    title: str
+    content: str
+    secrets: SecretState
+    importance_override: float | None
+    opens: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """What was found out about one version of a memory."""
 
-    memory: Memory
+    text: StoredText
     language: str
     secrets: SecretState
     importance: Importance
@@ -30,6 +46,25 @@ class Understood:
     embedded: Embedded | None
 
 
+# Statements are made once: for a single capture, making them would take longer than running them.
+_THESE = (memory.c.owner == bindparam("owner"), memory.c.id.in_(bindparam("ids", expanding=True)))
+_TEXTS = select(
+    memory.c.seq,
+    memory.c.id,
+    memory.c.version,
+    memory.c.title,
+    memory.c.content,
+    memory.c.secrets,
+    memory.c.importance_override,
+    memory.c.access_count,
+    memory.c.occurred_at,
+).where(*_THESE)
+_LENGTHS = select(memory.c.id, func.length(memory.c.content)).where(*_THESE)
+_VERSIONS = select(memory.c.id, memory.c.version).where(*_THESE)
+_DELETE_DATES = delete(memory_date).where(
+    memory_date.c.owner == bindparam("owner"),
+    memory_date.c.memory_id.in_(bindparam("ids", expanding=True)),
+)
 _UPDATE = (
     update(memory)
     .where(memory.c.owner == bindparam("b_owner"), memory.c.id == bindparam("b_id"))
@@ -53,21 +88,41 @@ _UPDATE = (
 )
 
 
+def texts(tx: Connection, owner: Identifier, ids: Sequence[Identifier]) -> list[StoredText]:
+    """Return the present texts of memories of ``owner``, in the bin or not, in order of ``ids``."""
+    found = {
+        row[1]: StoredText(*row[:5], SecretState(row[5]), *row[6:])
+        for row in tx.execute(_TEXTS, {"owner": owner, "ids": ids})
+    }
+    return [found[memory_id] for memory_id in ids if memory_id in found]
+
+
+def lengths(tx: Connection, owner: Identifier, ids: Sequence[Identifier]) -> dict[Identifier, int]:
+    """Return how many characters the texts of memories have."""
+    return {row[0]: row[1] for row in tx.execute(_LENGTHS, {"owner": owner, "ids": ids})}
+
+
+def versions(tx: Connection, owner: Identifier, ids: Sequence[Identifier]) -> dict[Identifier, int]:
+    """Return in which version memories are now."""
+    return {row[0]: row[1] for row in tx.execute(_VERSIONS, {"owner": owner, "ids": ids})}
+
+
 def write(
     tx: Connection, owner: Identifier, found: Sequence[Understood], embedder: KnownEmbedder | None
 ) -> None:
     """Store what was found out, for those versions that are still the present ones."""
-    current = _current(tx, owner, found)
+    present = versions(tx, owner, [each.text.id for each in found])
+    current = [each for each in found if present.get(each.text.id) == each.text.version]
     if not current:
         return
-    tx.execute(_UPDATE, [_columns(each) for each in current])
-    labels.replace_derived_domains(tx, owner, {each.memory.id: each.domains for each in current})
-    labels.replace_mentions(tx, owner, {each.memory.id: each.names for each in current})
-    _replace_dates(tx, owner, {each.memory.id: each.dates for each in current})
+    tx.execute(_UPDATE, [_columns(owner, each) for each in current])
+    labels.replace_derived_domains(tx, owner, {each.text.id: each.domains for each in current})
+    labels.replace_mentions(tx, owner, {each.text.id: each.names for each in current})
+    _replace_dates(tx, owner, {each.text.id: each.dates for each in current})
     if embedder is not None:
         vectors = [each.embedded for each in current if each.embedded is not None]
         embeddings.put(tx, owner, embedder.id, vectors)
-    change_log.put(tx, owner, [each.memory.seq for each in current])
+    change_log.put(tx, owner, [each.text.seq for each in current])
 
 
 def give_up(tx: Connection, owner: Identifier, ids: Sequence[Identifier]) -> None:
@@ -79,20 +134,10 @@ def give_up(tx: Connection, owner: Identifier, ids: Sequence[Identifier]) -> Non
     )
 
 
-def _current(tx: Connection, owner: Identifier, found: Sequence[Understood]) -> list[Understood]:
-    rows = tx.execute(
-        select(memory.c.id, memory.c.version).where(
-            memory.c.owner == owner, memory.c.id.in_([each.memory.id for each in found])
-        )
-    )
-    versions = {row.id: row.version for row in rows}
-    return [each for each in found if versions.get(each.memory.id) == each.memory.version]
-
-
-def _columns(found: Understood) -> dict[str, Any]:
+def _columns(owner: Identifier, found: Understood) -> dict[str, Any]:
     return {
-        "b_owner": found.memory.owner,
-        "b_id": found.memory.id,
+        "b_owner": owner,
+        "b_id": found.text.id,
         "b_language": found.language,
         "b_secrets": found.secrets,
         "b_importance": found.importance.value,
@@ -103,11 +148,7 @@ def _columns(found: Understood) -> dict[str, Any]:
 def _replace_dates(
     tx: Connection, owner: Identifier, found: Mapping[Identifier, Sequence[DateMention]]
 ) -> None:
-    tx.execute(
-        delete(memory_date).where(
-            memory_date.c.owner == owner, memory_date.c.memory_id.in_(list(found))
-        )
-    )
+    tx.execute(_DELETE_DATES, {"owner": owner, "ids": list(found)})
     rows = [
         {
             "owner": owner,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.model import DomainSource, MemoryDomain
@@ -17,6 +17,20 @@ from mnemosyne.memories.store.tables import (
 
 SUPERSEDES = "supersedes"
 NOTE_LINK = "note"
+
+# Made once, for enrichment runs them after each capture.
+_DOMAINS_OF_THESE = (
+    memory_domain.c.owner == bindparam("owner"),
+    memory_domain.c.memory_id.in_(bindparam("ids", expanding=True)),
+)
+_DERIVED = delete(memory_domain).where(
+    *_DOMAINS_OF_THESE, memory_domain.c.source != DomainSource.USER
+)
+_DOMAINS = select(memory_domain.c.memory_id, memory_domain.c.domain).where(*_DOMAINS_OF_THESE)
+_MENTIONS = delete(memory_mention).where(
+    memory_mention.c.owner == bindparam("owner"),
+    memory_mention.c.memory_id.in_(bindparam("ids", expanding=True)),
+)
 
 
 def add_tags(tx: Connection, owner: Identifier, pairs: Iterable[tuple[Identifier, str]]) -> None:
@@ -122,21 +136,9 @@ def replace_derived_domains(
     tx: Connection, owner: Identifier, found: dict[Identifier, Sequence[MemoryDomain]]
 ) -> None:
     """Store what rules found, without touching what the person set or removed."""
-    ids = list(found)
-    tx.execute(
-        delete(memory_domain).where(
-            memory_domain.c.owner == owner,
-            memory_domain.c.memory_id.in_(ids),
-            memory_domain.c.source != DomainSource.USER,
-        )
-    )
-    kept = set(
-        tx.execute(
-            select(memory_domain.c.memory_id, memory_domain.c.domain).where(
-                memory_domain.c.owner == owner, memory_domain.c.memory_id.in_(ids)
-            )
-        ).tuples()
-    )
+    those = {"owner": owner, "ids": list(found)}
+    tx.execute(_DERIVED, those)
+    kept = {(row.memory_id, row.domain) for row in tx.execute(_DOMAINS, those)}
     add_domains(
         tx,
         owner,
@@ -173,11 +175,7 @@ def replace_mentions(
     tx: Connection, owner: Identifier, found: dict[Identifier, Sequence[str]]
 ) -> None:
     """Store which known names stand in these memories."""
-    tx.execute(
-        delete(memory_mention).where(
-            memory_mention.c.owner == owner, memory_mention.c.memory_id.in_(list(found))
-        )
-    )
+    tx.execute(_MENTIONS, {"owner": owner, "ids": list(found)})
     rows = [
         {"owner": owner, "memory_id": memory_id, "name": name}
         for memory_id, names in found.items()

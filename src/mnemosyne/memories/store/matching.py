@@ -13,10 +13,9 @@ from sqlalchemy import Connection, text
 
 from mnemosyne.kit.ids import Identifier
 
-# As one text, since ten thousand numbers row by row take longer than finding them.
-_HOLDING = text(
-    "SELECT group_concat(rowid) FROM memory_text WHERE memory_text MATCH :match /* with owner */"
-)
+# As one text, since ten thousand numbers row by row take longer than finding them; and all terms
+# in one statement, since each statement costs more than looking up a rare word.
+_HOLDING = "SELECT group_concat(rowid) FROM memory_text WHERE memory_text MATCH ?"
 # bm25 is the smaller the better; the owner's column counts nothing.
 _BEST = text(
     "SELECT rowid FROM memory_text WHERE memory_text MATCH :match /* with owner */"
@@ -24,10 +23,15 @@ _BEST = text(
 )
 
 
-def holding(tx: Connection, owner: Identifier, expression: str) -> NDArray[np.int64]:
-    """Return the numbers of the memories of ``owner`` that hold a term, ascending."""
-    found = tx.execute(_HOLDING, {"match": _owned(owner, expression)}).scalar()
-    return np.sort(np.array(found.split(","), np.int64)) if found else np.empty(0, np.int64)
+def holding(
+    tx: Connection, owner: Identifier, expressions: Sequence[str]
+) -> list[NDArray[np.int64]]:
+    """Return for each term the numbers of the memories of ``owner`` that hold it, ascending."""
+    if not expressions:
+        return []
+    statement = " UNION ALL ".join([_HOLDING] * len(expressions))
+    matches = tuple(_owned(owner, expression) for expression in expressions)
+    return [_numbers(found) for (found,) in tx.exec_driver_sql(statement, matches)]
 
 
 def best_by_bm25(
@@ -39,6 +43,10 @@ def best_by_bm25(
     any_of = " OR ".join(f"({expression})" for expression in expressions)
     values = {"match": _owned(owner, any_of), "count": count}
     return list(tx.execute(_BEST, values).scalars())
+
+
+def _numbers(found: str | None) -> NDArray[np.int64]:
+    return np.sort(np.array(found.split(","), np.int64)) if found else np.empty(0, np.int64)
 
 
 def _owned(owner: Identifier, expression: str) -> str:

@@ -20,7 +20,11 @@ from mnemosyne.memories.model import (
     SecretState,
     Status,
 )
-from mnemosyne.memories.search.full_text_document import FullTextDocument, document
+from mnemosyne.memories.search.full_text_document import (
+    FullTextDocument,
+    caption_of,
+    document,
+)
 from mnemosyne.memories.store import embeddings, full_text, labels
 from mnemosyne.memories.store.conditions import one
 from mnemosyne.memories.store.rows import row_of
@@ -250,6 +254,7 @@ def document_of(stored: Memory) -> FullTextDocument:
         source=stored.origin.source,
         tags=stored.tags,
         occurred=stored.occurred,
+        caption=caption_of(stored.attributes),
     )
 
 
@@ -261,4 +266,5 @@ def _document_of_new(new: NewMemory) -> FullTextDocument:
         source=new.origin.source,
         tags=new.tags,
         occurred=new.occurred,
+        caption=caption_of(new.attributes),
     )

@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("node_key", sa.LargeBinary(length=32), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("backup_counter", sa.Integer(), nullable=False),
+        sa.CheckConstraint("only = 1", name=op.f("ck_vault_one_row")),
         sa.PrimaryKeyConstraint("only", name=op.f("pk_vault")),
     )
     op.create_table(

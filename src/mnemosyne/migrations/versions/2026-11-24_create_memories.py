@@ -293,6 +293,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_memory_tag_memory_id"), "memory_tag", ["memory_id"], unique=False)
     op.create_table(
+        "memory_validity",
+        sa.Column("owner", sa.String(length=32), nullable=False),
+        sa.Column("memory_id", sa.String(length=32), nullable=False),
+        sa.Column("known_from", sa.BigInteger(), nullable=False),
+        sa.Column("known_until", sa.BigInteger(), nullable=False),
+        sa.Column("valid_to", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["memory_id"], ["memory.id"], name=op.f("fk_memory_validity_memory_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "memory_id", "known_from", "known_until", name=op.f("pk_memory_validity")
+        ),
+    )
+    op.create_index(
+        op.f("ix_memory_validity_owner_memory_id"),
+        "memory_validity",
+        ["owner", "memory_id"],
+        unique=False,
+    )
+    op.create_table(
         "memory_version",
         sa.Column("owner", sa.String(length=32), nullable=False),
         sa.Column("memory_id", sa.String(length=32), nullable=False),
