@@ -20,6 +20,7 @@ from mnemosyne.memories.service.overview import Overview
 from mnemosyne.memories.service.reindexing import Reindexing
 from mnemosyne.memories.service.revisions import Revisions
 from mnemosyne.memories.service.search import Search
+from mnemosyne.memories.service.suggestions import Suggestions
 from mnemosyne.safekeeping.archive import Archives
 from mnemosyne.safekeeping.backup import Backups
 from mnemosyne.safekeeping.doctor import Doctor
@@ -46,6 +47,7 @@ class Application:
     reindexing: Reindexing
     embedders: Embedders
     overview: Overview
+    suggestions: Suggestions
     backups: Backups
     pruning: Pruning
     archives: Archives

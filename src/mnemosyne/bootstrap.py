@@ -18,7 +18,7 @@ from mnemosyne.accounts.service import Keys
 from mnemosyne.adapters.embedders.errors import WeightsMissingError
 from mnemosyne.adapters.embedders.local import LocalEmbedders
 from mnemosyne.adapters.embedders.minilm import Precision
-from mnemosyne.adapters.embedders.weights import find_weights
+from mnemosyne.adapters.embedders.weights import require_weights
 from mnemosyne.application import Application
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.derived import AUDIT
@@ -50,9 +50,11 @@ from mnemosyne.memories.service.erasure import Erasure
 from mnemosyne.memories.service.importer import Importer
 from mnemosyne.memories.service.memories import Memories
 from mnemosyne.memories.service.overview import Overview
+from mnemosyne.memories.service.probing import Probing
 from mnemosyne.memories.service.reindexing import Reindexing
 from mnemosyne.memories.service.revisions import Revisions
 from mnemosyne.memories.service.search import Search
+from mnemosyne.memories.service.suggestions import Suggestions
 from mnemosyne.memories.store import embeddings
 from mnemosyne.memories.store.derived import MEMORIES
 from mnemosyne.memories.store.embeddings import KnownEmbedder
@@ -140,7 +142,7 @@ async def create(
 def missing_weights(settings: Settings) -> str:
     """Return why there is no embedder, or an empty text where there is one."""
     try:
-        find_weights(settings.weights)
+        require_weights(settings.weights)
     except WeightsMissingError as error:
         return f"{error}. {error.why}".strip()
     return ""
@@ -215,6 +217,7 @@ async def _composed(
         reindexing=reindexing,
         embedders=local,
         overview=Overview(database, clock),
+        suggestions=Suggestions(database),
         backups=Backups(database, open_vault, PROVIDERS, clock),
         pruning=Pruning(database, vault, clock),
         archives=Archives(database, open_vault, PROVIDERS, clock),
@@ -225,6 +228,7 @@ async def _composed(
             clock,
             key_file_problem=lambda: _key_file_problem(settings, lock.home),
             embedder_problem=local.problem,
+            moved=Probing(database, local).problem,
         ),
         contacts=Contacts(database, clock),
         keys=Keys(database, KeySlots(lock.home), root, clock),

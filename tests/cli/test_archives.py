@@ -116,7 +116,7 @@ def test_a_selection_leaves_and_what_may_hold_a_secret_stays(
 
     shown = enriched.ok("export", str(file), "--tag", "lake")
 
-    assert "Written: 1 memories" in shown
+    assert "Written: 1 memory" in shown
     assert "Kept back: 1" in shown
     assert [json.loads(line)["content"] for line in file.read_text().splitlines()] == [
         "By the lake"
@@ -140,3 +140,17 @@ def test_with_redact_everything_leaves_and_secrets_are_masked(
 
 def test_the_forms_that_help_lists_are_those_that_are_written() -> None:
     assert [each.value for each in ExportFormat] == [each.value for each in ExportForm]
+
+
+@requirement("secrets.leaving")
+def test_the_full_archive_and_backups_hold_everything(enriched: Cli, environment: Path) -> None:
+    file = environment / "ada.mnemosyne"
+    enriched.ok("archive", "export", str(file))
+    (backups := environment / "backups").mkdir()
+
+    made = enriched.json("backup", "make", str(backups))
+
+    with zipfile.ZipFile(file) as archive:
+        texts = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"AKIAIOSFODNN7EXAMPLE" in texts
+    assert made["verdict"]["rows"]["memory"] == 3

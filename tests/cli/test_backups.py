@@ -88,7 +88,7 @@ def test_a_restore_brings_back_what_was_there_and_not_what_was_erased(
     assert cli("restore", path).code == 2
     shown = cli.ok("restore", path, "--yes")
 
-    assert "Erasures since were applied again: 1 memories" in shown
+    assert "Erasures since were applied again: 1 memory" in shown
     assert [each["id"] for each in cli.json("list")["memories"]] == [kept]
 
 

@@ -197,3 +197,19 @@ def _name(node: ast.Attribute | ast.Name | ast.alias) -> str:
             return node.id
         case ast.alias():
             return node.name
+
+
+def test_every_command_that_a_message_recommends_exists() -> None:
+    names = set(every_command())
+    groups = {" ".join(name.split()[:n]) for name in names for n in range(1, len(name.split()))}
+    unknown = {}
+    for path in (ROOT / "src").rglob("*.py"):
+        for words in re.findall(r"`mnemosyne ([a-z][a-z -]*)", path.read_text("utf-8")):
+            parts = [part for part in words.split() if not part.startswith("-")]
+            found = [" ".join(parts[:n]) for n in range(len(parts), 0, -1)]
+            if not any(each in names or each in groups for each in found) or (
+                found[-1] in groups and len(parts) > 1 and not names & set(found)
+            ):
+                unknown[str(path.relative_to(ROOT))] = words
+
+    assert unknown == {}

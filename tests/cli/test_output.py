@@ -51,6 +51,7 @@ def arguments_of(cli: Cli, folder: Path) -> dict[str, list[str]]:
         "clear-secret": [next(made)],
         "people list": [],
         "people add": ["Nuno"],
+        "people suggest": [],
         "people merge": ["Inês", "Tomás Vidal"],
         "people split": ["Tom"],
         "people remove-alias": ["Tommy"],

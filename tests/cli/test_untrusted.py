@@ -44,6 +44,7 @@ def walk(cli: Cli, folder: Path) -> Iterator[Answer]:
     yield cli("supersede", reference, "--undo")
     yield cli("people", "add", f"{short}?", "--alias", f"alias {short}")
     yield cli("people", "list")
+    yield cli("people", "suggest")
     yield cli("people", "split", f"alias {short}")
     yield cli("people", "merge", f"alias {short}", f"{short}?")
     yield cli("people", "remove-alias", f"alias {short}")

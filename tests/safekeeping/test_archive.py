@@ -87,7 +87,6 @@ async def test_every_changed_missing_or_added_byte_is_found(
             verify_archive(path, passphrase)
 
 
-@requirement("archive.said")
 async def test_a_plain_archive_is_private_and_a_sealed_one_shows_nothing(
     vault: Vault, tmp_path: Path
 ) -> None:

@@ -53,7 +53,6 @@ async def test_the_snapshot_in_it_stays_encrypted(vault: Vault, tmp_path: Path) 
     assert not raw.startswith(b"SQLite format 3")
 
 
-@requirement("backup.proven", "backup.snapshot")
 async def test_a_backup_is_proven_recorded_and_says_what_it_holds(
     vault: Vault, shelf: Path
 ) -> None:
@@ -108,7 +107,6 @@ async def test_exchanged_chunks_headers_and_files_are_found(
         VERIFICATION.verify(first, vault.root)
 
 
-@requirement("backup.atomic")
 async def test_a_full_disk_leaves_nothing_that_looks_complete(vault: Vault, shelf: Path) -> None:
     await vault.remember("The quince tree blooms.")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -53,7 +53,7 @@ async def test_a_changed_page_is_found(vault: Vault) -> None:
     assert "restore" in found[0].hint
 
 
-@requirement("doctor.integrity", "doctor.repair")
+@requirement("doctor.integrity")
 async def test_indexes_that_lost_touch_with_the_rows_are_found_and_rebuilt(vault: Vault) -> None:
     lost = await vault.remember("The quince tree blooms.")
     other = await vault.remember("The plum tree does not.")

@@ -154,7 +154,6 @@ async def test_an_older_backup_is_restored_on_request_only(
     there.close()
 
 
-@requirement("restore.incarnation")
 async def test_a_restore_begins_a_new_incarnation(
     vault: Vault, shelf: Path, clock: SetClock
 ) -> None:

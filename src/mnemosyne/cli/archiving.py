@@ -8,7 +8,7 @@ import typer
 
 from mnemosyne.cli import moments, options, unlock
 from mnemosyne.cli.options import Narrowing
-from mnemosyne.cli.output import Page, flat
+from mnemosyne.cli.output import Page, flat, how_many
 from mnemosyne.cli.running import Shell, run, shell_of
 from mnemosyne.cli.setup import Generate
 
@@ -87,7 +87,7 @@ def export(
                 {"path": str(file), "written": done.written, "held_back": done.held_back}
             )
             return
-        shell.page.line(f"Written: {done.written:,} memories, readable by whoever has the file.")
+        shell.page.line(f"Written: {how_many(done.written)}, readable by whoever has the file.")
         if done.held_back:
             shell.page.line(f"Kept back: {done.held_back:,}; unchecked, or they may hold a secret.")
             shell.page.hint("--redact all masks secrets; `mnemosyne clear-secret ID` clears one")
@@ -184,14 +184,14 @@ def _passphrase() -> "Passphrase":
 
 
 def _show(shell: Shell, verdict: "ArchiveVerdict") -> None:
-    memories = verdict.tables.get("memory")
+    stored = verdict.tables.get("memory")
     shell.page.rule()
     shell.page.fields(
         [
             ("file", flat(str(verdict.path))),
             ("person", flat(verdict.person)),
             ("made", moments.show_at(verdict.made_at, shell.node.zone)),
-            ("memories", f"{memories.rows if memories else 0:,}"),
+            ("memories", f"{stored.rows if stored else 0:,}"),
             ("sealed", "yes" if verdict.sealed else "no: whoever has it can read it"),
             ("signed by", verdict.fingerprint),
             ("made by", f"version {flat(verdict.app_version)}"),

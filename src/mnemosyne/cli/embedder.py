@@ -1,6 +1,6 @@
 """The embedder: whether there is one, fetching its weights, and vectors made anew."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
     from mnemosyne.kit.principal import Principal
 
+Again = Annotated[
+    bool, typer.Option("--again", help="Make every vector anew, as `doctor` may advise.")
+]
 _FOREVER = 10.0 * 365 * 24 * 3600
 _QUESTION = "Fetch about 90 MB of weights now? Type “yes”"
 
@@ -60,12 +63,14 @@ def _installed(shell: Shell, *, fetched: bool, as_json: bool) -> None:
     shell.page.hint("mnemosyne reindex")
 
 
-def reindex(context: typer.Context, *, as_json: options.AsJson = False) -> None:
+def reindex(
+    context: typer.Context, *, again: Again = False, as_json: options.AsJson = False
+) -> None:
     """Make the vectors that are missing, and try what was given up again; this may take a while."""
     shell = shell_of(context)
 
     async def work(app: "Application", me: "Principal") -> None:
-        missing = await app.reindexing.start(me)
+        missing = await app.reindexing.start(me, again=again)
         with shell.page.progress("Working on what waits") as advance:
             finished = await app.dispatcher.drain(_FOREVER, advance)
         standing = await app.overview.standing(me)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnemosyne.cli import documents, erase, moments, options, showing
-from mnemosyne.cli.output import flat
+from mnemosyne.cli.output import flat, how_many
 from mnemosyne.cli.running import run, shell_of
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
@@ -30,7 +30,7 @@ def forget(
     if as_json:
         shell.page.document({"memories": [documents.memory(each) for each in gone]})
         return
-    shell.page.line(f"In the bin, {_counted(len(gone))}. Nothing leaves it by time.")
+    shell.page.line(f"In the bin, {how_many(len(gone))}. Nothing leaves it by time.")
     shell.page.rule()
     showing.listed(shell.page, gone)
     shell.page.hint("mnemosyne bin restore " + " ".join(showing.short(each.id) for each in gone))
@@ -81,7 +81,7 @@ def restore_from_bin(
     if as_json:
         shell.page.document({"memories": [documents.memory(each) for each in back]})
         return
-    shell.page.line(f"Back from the bin, {_counted(len(back))}.")
+    shell.page.line(f"Back from the bin, {how_many(len(back))}.")
     shell.page.rule()
     showing.listed(shell.page, back)
     shell.page.hint("mnemosyne list")
@@ -109,7 +109,3 @@ def empty_bin(
             shell.page.hint("mnemosyne list")
 
     run(context, work)
-
-
-def _counted(number: int) -> str:
-    return "1 memory" if number == 1 else f"{number} memories"

@@ -142,6 +142,7 @@ class Page:
         else:
             lines = list(text.split("\n", allow_blank=True))
         for number, each in enumerate(lines):
+            each.rstrip()
             console.print((indent if number else label) + each, soft_wrap=True)
 
 
@@ -153,6 +154,11 @@ def safe(text: str) -> str:
 def flat(text: str) -> str:
     """Return ``text`` safe and on one line."""
     return visible(" ".join(text.split()))
+
+
+def how_many(number: int) -> str:
+    """Return a number of memories in words that agree."""
+    return "1 memory" if number == 1 else f"{number:,} memories"
 
 
 def said(text: str, style: str = "") -> Text:

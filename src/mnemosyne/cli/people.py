@@ -46,6 +46,25 @@ def add_person(
     _one(context, as_json, "On your list:", lambda app, me: app.contacts.add(me, name, names))
 
 
+def suggest_people(
+    context: typer.Context, *, limit: options.Limit = 20, as_json: options.AsJson = False
+) -> None:
+    """Show names that your texts use as people's; nobody joins your list unless you add them."""
+    shell = shell_of(context)
+    found = run(context, lambda app, me: app.suggestions.people(me, limit))
+    if as_json:
+        shell.page.document(
+            {"suggestions": [{"name": each.name, "count": each.count} for each in found]}
+        )
+    elif not found:
+        shell.page.line("No name stands out that is not on your list.")
+        shell.page.hint("mnemosyne people list")
+    else:
+        shell.page.rule()
+        shell.page.fields([(flat(each.name), f"{each.count:,} times") for each in found])
+        shell.page.hint(f"mnemosyne people add {_quoted(found[0].name)}")
+
+
 def remove_person(context: typer.Context, name: Name, *, as_json: options.AsJson = False) -> None:
     """Take somebody off the list; memories that name them stay as they are."""
     _one(context, as_json, "No longer on your list:", lambda app, me: app.contacts.remove(me, name))

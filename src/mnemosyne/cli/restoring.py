@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mnemosyne.cli import backup_facts, options, unlock
 from mnemosyne.cli.errors import NotConfirmedError
-from mnemosyne.cli.output import flat, said
+from mnemosyne.cli.output import flat, how_many, said
 from mnemosyne.cli.running import Shell, run, shell_of, tell
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
@@ -127,7 +127,7 @@ def _show_restored(shell: Shell, restored: "Restored") -> None:
     if restored.ledger is None:
         page.line("No erasure ledger was applied: what was erased since may be back.")
     else:
-        page.line(f"Erasures since were applied again: {restored.erased_again:,} memories.")
+        page.line(f"Erasures since were applied again: {how_many(restored.erased_again)}.")
     for refused in restored.refused:
         page.line("A ledger was refused: ", said(flat(str(refused.path))))
     if restored.live_unreadable:

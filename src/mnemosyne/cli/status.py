@@ -91,7 +91,7 @@ def _show(
         ("domains", _counts(standing.by_domain)),
         ("meaning", f"on: {meaning}" if on else f"off, words are searched: {flat(meaning)}"),
         ("backup", _backup(proven, zone)),
-        ("waiting", f"{backlog.waiting:,} events" + _failed(backlog.failed)),
+        ("waiting", f"{backlog.waiting:,}" + _failed(backlog.failed)),
     ]
     if standing.erasing:
         rows.append(("erasing", f"{standing.erasing:,}, until no process reads the old pages"))

@@ -105,6 +105,7 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
                         people.add_person,
                         'mnemosyne people add "Tomás Vidal" --alias Tomás',
                     ),
+                    Command("suggest", people.suggest_people, "mnemosyne people suggest"),
                     Command("remove", people.remove_person, "mnemosyne people remove Tomás"),
                     Command(
                         "remove-alias", people.remove_alias, "mnemosyne people remove-alias Tom"

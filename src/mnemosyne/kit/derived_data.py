@@ -4,19 +4,17 @@ A feature that keeps rows of a person registers one provider in the composition 
 above needs to know its tables, and a table that no provider names is found by a test.
 """
 
-import base64
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, LargeBinary, Table, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
-from mnemosyne.kit.canonical_json import canonical_json
-from mnemosyne.kit.database import UtcDateTime
 from mnemosyne.kit.ids import Identifier
+from mnemosyne.kit.json_lines import json_line
+from mnemosyne.kit.stored_values import bare, from_json, to_json
 
 Row = Mapping[str, Any]
 _ROWS_AT_ONCE = 500
@@ -96,14 +94,21 @@ class Provider:
 def export(tx: Connection, owned: OwnedTable, owner: Identifier) -> Iterator[Record]:
     """Yield the rows of ``owner`` as records, in the order of the archive, without their owner."""
     table = owned.table
+    left_out = owned.omitted | {owned.owner_column}
+    columns = sorted((c for c in table.c if c.name not in left_out), key=lambda c: c.name)
+    names = [column.name for column in columns]
+    converted = [(c.name, convert) for c in columns if (convert := to_json(c))]
     rows = tx.execute(
-        select(table)
+        select(*map(bare, columns))
         .where(table.c[owned.owner_column] == owner)
         .order_by(*(table.c[name] for name in owned.order))
         .execution_options(yield_per=_ROWS_AT_ONCE)
     )
-    for row in rows.mappings():
-        yield Record(table.name, _to_json(owned, dict(row)))
+    for row in rows:
+        values = dict(zip(names, row, strict=True))
+        for name, convert in converted:
+            values[name] = convert(values[name])
+        yield Record(table.name, values)
 
 
 def load(tx: Connection, owned: OwnedTable, owner: Identifier, rows: Sequence[Row]) -> None:
@@ -111,7 +116,7 @@ def load(tx: Connection, owned: OwnedTable, owner: Identifier, rows: Sequence[Ro
     if rows:
         tx.execute(
             insert(owned.table),
-            [{owned.owner_column: owner, **_from_json(owned, row)} for row in rows],
+            [{owned.owner_column: owner, **_stored(owned.table, row)} for row in rows],
         )
 
 
@@ -128,35 +133,10 @@ def checksum(tx: Connection, owned: OwnedTable, owner: Identifier) -> Checksum:
     digest = hashlib.sha256()
     count = 0
     for record in export(tx, owned, owner):
-        digest.update(canonical_json(record.row) + b"\n")
+        digest.update(json_line(record.row))
         count += 1
     return Checksum(count, digest.hexdigest())
 
 
-def _to_json(owned: OwnedTable, row: Row) -> dict[str, Any]:
-    left_out = owned.omitted | {owned.owner_column}
-    return {name: _value(value) for name, value in row.items() if name not in left_out}
-
-
-def _value(value: Any) -> Any:  # noqa: ANN401 - a column's value
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return value
-
-
-def _from_json(owned: OwnedTable, row: Row) -> dict[str, Any]:
-    return {name: _column_value(owned.table, name, value) for name, value in row.items()}
-
-
-def _column_value(table: Table, name: str, value: Any) -> Any:  # noqa: ANN401 - as _value
-    if value is None:
-        return None
-    match table.c[name].type:
-        case LargeBinary():
-            return base64.b64decode(value, validate=True)
-        case UtcDateTime():
-            return datetime.fromisoformat(value)
-        case _:
-            return value
+def _stored(table: Table, row: Row) -> dict[str, Any]:
+    return {name: from_json(table.c[name], value) for name, value in row.items()}

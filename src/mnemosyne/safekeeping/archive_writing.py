@@ -11,11 +11,11 @@ from zipfile import ZIP_STORED, ZipFile
 
 from sqlalchemy import Connection
 
-from mnemosyne.kit.canonical_json import canonical_json
 from mnemosyne.kit.crypto.derivation import derive
 from mnemosyne.kit.crypto.stream import EncryptingWriter, Writable
 from mnemosyne.kit.derived_data import DerivedData, Kept, OwnedTable, Record, export
 from mnemosyne.kit.ids import Identifier
+from mnemosyne.kit.json_lines import json_line
 from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.kit.vault.passphrase import Argon2Parameters, Passphrase, stretch
 from mnemosyne.migrations import runner
@@ -59,6 +59,7 @@ class _Stream:
 
     def flush(self) -> None:
         """Keep nothing back."""
+        return
 
 
 class _Container:
@@ -163,7 +164,7 @@ class _Table:
 
     def _fill(self, records: Iterator[Record], write: Callable[[bytes], int]) -> bool:
         for record in records:
-            line = canonical_json(record.row) + b"\n"
+            line = json_line(record.row)
             self._digest.update(line)
             self._rows += 1
             if self._owned.owner_column == "id":

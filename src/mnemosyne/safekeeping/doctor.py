@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -60,7 +60,8 @@ class Doctor:
     """Examines one open vault.
 
     ``key_file_problem`` and ``embedder_problem`` say in words what is wrong with the place of the
-    key file and with the embedder; an empty text stands for nothing.
+    key file and with the embedder; an empty text stands for nothing. ``moved`` says so of vectors
+    that another machine made.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class Doctor:
         *,
         key_file_problem: Callable[[], str] = str,
         embedder_problem: Callable[[], str] = str,
+        moved: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
         self._clock = clock
         self._key_file_problem = key_file_problem
         self._embedder_problem = embedder_problem
+        self._moved = moved
 
     async def examine(self, principal: Principal) -> list[Finding]:
         """Look at pages, rows, indexes, waiting work, files, backups and the embedder."""
@@ -88,6 +91,7 @@ class Doctor:
         findings += await self._database.read(self._work)
         findings += await self._backups()
         findings += await asyncio.to_thread(self._files)
+        findings += await self._vectors()
         return findings + await asyncio.to_thread(self._surroundings)
 
     async def repair(self, principal: Principal) -> Repaired:
@@ -158,7 +162,7 @@ class Doctor:
             findings.append(Finding(Severity.WARN, f"{backlog.failed} jobs were given up", hint))
         if backlog.oldest and self._clock() - backlog.oldest > _WAITING_TOO_LONG:
             what = f"{backlog.waiting} jobs wait, the oldest since {backlog.oldest:%Y-%m-%d %H:%M}"
-            findings.append(Finding(Severity.WARN, what, "`mnemosyne worker` does them."))
+            findings.append(Finding(Severity.WARN, what, "`mnemosyne reindex` does them."))
         erasing_now = sum(erasing.unfinished(tx, each) for each in accounts.everybody(tx))
         if erasing_now:
             what = f"{erasing_now} memories are still being erased"
@@ -169,13 +173,19 @@ class Doctor:
     async def _backups(self) -> list[Finding]:
         known = await self._database.read(store.known)
         newest = max((each.verified_at for each in known if each.verified_at), default=None)
-        hint = "Run `mnemosyne backup FOLDER`, best to another disk."
+        hint = "Run `mnemosyne backup make FOLDER`, best to another disk."
         if newest is None:
             return [Finding(Severity.WARN, "there is no verified backup", hint)]
         what = f"the newest verified backup is of {newest:%Y-%m-%d %H:%M} UTC"
         late = self._clock() - newest > VERIFIED_WITHIN
         left = await asyncio.to_thread(_unfinished, {each.destination for each in known})
         return [*left, Finding(Severity.WARN if late else Severity.OK, what, hint if late else "")]
+
+    async def _vectors(self) -> list[Finding]:
+        if self._moved is None or not (moved := await self._moved()):
+            return []
+        hint = "`mnemosyne reindex --again` embeds every memory anew; search works meanwhile."
+        return [Finding(Severity.WARN, moved, hint)]
 
     def _files(self) -> list[Finding]:
         home = self._vault.home

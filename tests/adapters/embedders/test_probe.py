@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnemosyne.adapters.embedders.minilm import MiniLmEmbedder
-from mnemosyne.adapters.embedders.probe import (
+from mnemosyne.memories.probe import (
     LEAST_AGREEMENT,
     ProbeMismatchError,
     agreement,

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnemosyne.memories.enrichment.mentions import Names
-from mnemosyne.memories.enrichment.suggested_names import Suggestion, suggest_names
+from mnemosyne.memories.enrichment.suggested_names import NameEvidence, Suggestion
 from tests.requirements import requirement
 
 PEOPLE = Names.of(
@@ -132,4 +132,8 @@ def test_people_are_suggested_by_what_people_do() -> None:
         "Dinner with Anna, then Anna left.",
     ]
 
-    assert suggest_names(texts, PEOPLE) == (Suggestion("Clara", 2), Suggestion("Jonas Weber", 2))
+    evidence = NameEvidence()
+    evidence.read(texts[:2])
+    evidence.read(texts[2:])
+
+    assert evidence.suggestions(PEOPLE) == (Suggestion("Clara", 2), Suggestion("Jonas Weber", 2))

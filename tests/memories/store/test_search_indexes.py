@@ -28,7 +28,7 @@ def add(tx: Connection, owner: str, content: str, **more: object) -> int:
 
 
 def embed(tx: Connection, owner: str, seq: int, *vectors: tuple[float, float]) -> None:
-    known = embeddings.register(tx, IDENTITY, START)
+    known = embeddings.register(tx, IDENTITY, START, np.eye(2, dtype=np.float32))
     chunks = tuple(Chunk(n, n + 1) for n in range(len(vectors)))
     embedded = Embedded(seq, 1, chunks, np.array(vectors, np.float32))
     embeddings.put(tx, owner, known.id, [embedded])
@@ -122,7 +122,8 @@ def test_another_serving_embedder_means_its_vectors_alone(tx: Connection, person
     seq = add(tx, person.id, "One.")
     embed(tx, person.id, seq, (1, 0))
     look(indexes, tx, person.id)
-    other = embeddings.register(tx, EmbedderIdentity("three", "w", 1, "fp32", "g", 3), START)
+    three = EmbedderIdentity("three", "w", 1, "fp32", "g", 3)
+    other = embeddings.register(tx, three, START, np.eye(3, dtype=np.float32))
     embeddings.serve(tx, other.id)
 
     owned = look(indexes, tx, person.id)

@@ -12,7 +12,7 @@ from mnemosyne.adapters.embedders.minilm import (
     Precision,
     open_minilm,
 )
-from mnemosyne.adapters.embedders.weights import Weights, find_weights
+from mnemosyne.adapters.embedders.weights import Weights, find_own_weights, find_weights
 from mnemosyne.memories.ports import EmbedderIdentity
 
 _PRECISIONS: Final = frozenset(Precision)
@@ -35,7 +35,8 @@ class LocalEmbedders:
         self._threads = threads or None
         self._known = known
         self._opening = threading.Lock()
-        self._opened: dict[tuple[str, str], MiniLmEmbedder] = {}
+        self._opened: dict[tuple[str, str, str], MiniLmEmbedder] = {}
+        self._found: dict[Path | None, Weights] = {}
         self._wanted: MiniLmEmbedder | None = None
         self._problem = ""
 
@@ -49,7 +50,7 @@ class LocalEmbedders:
             # Asked for after each capture, and looking for files takes longer than a short text.
             if self._wanted is None:
                 try:
-                    weights = find_weights(self._folder)
+                    weights = self._weights(self._folder)
                 except WeightsMissingError as error:
                     self._problem = str(error)
                     return None
@@ -66,7 +67,7 @@ class LocalEmbedders:
         for folder in dict.fromkeys((self._folder, None)):
             with self._opening:
                 try:
-                    weights = find_weights(folder)
+                    weights = self._weights(folder)
                 except WeightsMissingError:
                     continue
                 if (
@@ -83,8 +84,18 @@ class LocalEmbedders:
         """Return why the wanted one cannot be had, or an empty text."""
         return self._problem
 
+    def _weights(self, folder: Path | None) -> Weights:
+        """Return the person's own weights in ``folder``, or the published ones; hash them once.
+
+        Raises:
+            WeightsMissingError, WeightsAlteredError, WeightsUnsuitableError
+        """
+        if folder not in self._found:
+            self._found[folder] = find_own_weights(folder) if folder else find_weights()
+        return self._found[folder]
+
     def _open(self, weights: Weights, precision: Precision) -> MiniLmEmbedder:
-        key = (weights.model_sha256, precision.value)
+        key = (weights.model_sha256, weights.tokenizer_sha256, precision.value)
         if key not in self._opened:
             self._opened[key] = self._as_known(weights, precision)
         return self._opened[key]

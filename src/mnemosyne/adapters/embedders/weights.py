@@ -83,6 +83,18 @@ def find_own_weights(folder: Path) -> Weights:
     return Weights(name, model, tokenizer, digest, _file_sha256(tokenizer), _shape(folder))
 
 
+def require_weights(folder: Path | None) -> None:
+    """Make sure that both files are there, in ``folder`` of a person's own or installed.
+
+    Raises:
+        WeightsMissingError: one of the two files is not there.
+    """
+    if folder:
+        _in_folder(folder)
+    else:
+        _installed()
+
+
 def read_verified(file: Path, sha256: str) -> bytes:
     """Return the content of ``file``, hashed as it is used rather than before.
 

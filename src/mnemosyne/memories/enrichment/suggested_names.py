@@ -28,33 +28,36 @@ class Suggestion:
 
 
 @dataclass(slots=True)
-class _Evidence:
+class NameEvidence:
+    """What capitalised words did in the texts that were read so far."""
+
     seen: Counter[str] = field(default_factory=Counter)
     person: Counter[str] = field(default_factory=Counter)
     place: Counter[str] = field(default_factory=Counter)
     lower: Counter[str] = field(default_factory=Counter)
 
+    def read(self, texts: Iterable[str]) -> None:
+        """Take in further texts."""
+        for text in texts:
+            _collect(text, self)
 
-def suggest_names(
-    texts: Iterable[str], known: Names | None = None, *, fewest: int = _FEWEST
-) -> tuple[Suggestion, ...]:
-    """Return capitalised words that act like people in at least ``fewest`` places, most first.
+    def suggestions(
+        self, known: Names | None = None, *, fewest: int = _FEWEST
+    ) -> tuple[Suggestion, ...]:
+        """Return capitalised words that act like people in at least ``fewest`` places, most first.
 
-    A name must do what people do ("Anna said", "with Anna") more often than what places do ("in
-    Berlin"), and never stand in lower case. Who is ``known`` already is left out.
-    """
-    evidence = _Evidence()
-    for text in texts:
-        _collect(text, evidence)
-    names = [
-        Suggestion(name, count)
-        for name, count in evidence.seen.items()
-        if count >= fewest and _convincing(name, evidence) and not (known and known.find(name))
-    ]
-    return tuple(sorted(names, key=lambda one: (-one.count, one.name)))
+        A name must do what people do ("Anna said", "with Anna") more often than what places do
+        ("in Berlin"), and never stand in lower case. Who is ``known`` already is left out.
+        """
+        names = [
+            Suggestion(name, count)
+            for name, count in self.seen.items()
+            if count >= fewest and _convincing(name, self) and not (known and known.find(name))
+        ]
+        return tuple(sorted(names, key=lambda one: (-one.count, one.name)))
 
 
-def _convincing(name: str, evidence: _Evidence) -> bool:
+def _convincing(name: str, evidence: NameEvidence) -> bool:
     return (
         evidence.person[name] > evidence.place[name]
         and not any(evidence.lower[word.lower()] for word in name.split())
@@ -62,7 +65,7 @@ def _convincing(name: str, evidence: _Evidence) -> bool:
     )
 
 
-def _collect(text: str, evidence: _Evidence) -> None:
+def _collect(text: str, evidence: NameEvidence) -> None:
     words = [(m[0], m.start(), m.end()) for m in WORD.finditer(text)]
     index = 0
     while index < len(words):

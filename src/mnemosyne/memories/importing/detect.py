@@ -1,20 +1,20 @@
 """Tell the format of a source from what it holds rather than from what it is called."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from mnemosyne.memories.importing.archives import opened_archive
-from mnemosyne.memories.importing.chatgpt import chatgpt_files
-from mnemosyne.memories.importing.claude import claude_files
 from mnemosyne.memories.importing.entry import Problem, ReadOptions
 from mnemosyne.memories.importing.errors import SourceUnreadableError, UnknownFormatError
-from mnemosyne.memories.importing.jsonl import JsonLines
-from mnemosyne.memories.importing.markdown import markdown_files, obsidian_files
-from mnemosyne.memories.importing.plain_text import text_files
 from mnemosyne.memories.importing.reader import FileFormat, SourceReader
 from mnemosyne.memories.importing.source_file import Found
 from mnemosyne.memories.importing.sources import opened
+
+if TYPE_CHECKING:
+    from mnemosyne.memories.importing.conversations import ConversationFiles
 
 
 class Format(StrEnum):
@@ -29,22 +29,36 @@ class Format(StrEnum):
     FOLDER = "folder"  # several of the above beside each other
 
 
-_FILES: dict[Format, Callable[[ReadOptions], FileFormat]] = {
-    Format.MARKDOWN: markdown_files,
-    Format.OBSIDIAN: obsidian_files,
-    Format.CHATGPT: chatgpt_files,
-    Format.CLAUDE: claude_files,
-    Format.JSONL: JsonLines,
-    Format.TEXT: text_files,
-}
 # Tried in this order on each file of a folder; Markdown takes the plain text beside it.
 _IN_A_FOLDER = (Format.MARKDOWN, Format.CHATGPT, Format.CLAUDE, Format.JSONL)
+
+
+@cache
+def _files() -> Mapping[Format, Callable[[ReadOptions], FileFormat]]:
+    # The readers bring their parsers, which every other command does without.
+    from mnemosyne.memories.importing.chatgpt import chatgpt_files  # noqa: PLC0415
+    from mnemosyne.memories.importing.claude import claude_files  # noqa: PLC0415
+    from mnemosyne.memories.importing.jsonl import JsonLines  # noqa: PLC0415
+    from mnemosyne.memories.importing.markdown import (  # noqa: PLC0415
+        markdown_files,
+        obsidian_files,
+    )
+    from mnemosyne.memories.importing.plain_text import text_files  # noqa: PLC0415
+
+    return {
+        Format.MARKDOWN: markdown_files,
+        Format.OBSIDIAN: obsidian_files,
+        Format.CHATGPT: chatgpt_files,
+        Format.CLAUDE: claude_files,
+        Format.JSONL: JsonLines,
+        Format.TEXT: text_files,
+    }
 
 
 def reader_for(chosen: Format, options: ReadOptions) -> SourceReader:
     """Return the reader of a format."""
     formats = _IN_A_FOLDER if chosen is Format.FOLDER else (chosen,)
-    return SourceReader(tuple(_FILES[known](options) for known in formats), options)
+    return SourceReader(tuple(_files()[known](options) for known in formats), options)
 
 
 def detect(path: Path, options: ReadOptions) -> Format:
@@ -86,11 +100,17 @@ def _format_of(file: Found, options: ReadOptions, *, alone: bool) -> Format | No
     if isinstance(file, Problem):
         return None
     if alone and file.suffix == ".json":
-        chats = {Format.CHATGPT: chatgpt_files(options), Format.CLAUDE: claude_files(options)}
-        return next((known for known, chat in chats.items() if chat.signed(file)), None)
+        return next((known for known, chat in _chats(options) if chat.signed(file)), None)
     # Plain text first: Markdown would take it as well.
     candidates = (Format.TEXT, *_IN_A_FOLDER)
-    return next((known for known in candidates if _FILES[known](options).accepts(file)), None)
+    return next((known for known in candidates if _files()[known](options).accepts(file)), None)
+
+
+def _chats(options: ReadOptions) -> "Sequence[tuple[Format, ConversationFiles]]":
+    from mnemosyne.memories.importing.chatgpt import chatgpt_files  # noqa: PLC0415 - as above
+    from mnemosyne.memories.importing.claude import claude_files  # noqa: PLC0415
+
+    return ((Format.CHATGPT, chatgpt_files(options)), (Format.CLAUDE, claude_files(options)))
 
 
 def _is_vault(path: Path, options: ReadOptions) -> bool:

@@ -1,5 +1,6 @@
 """From texts to chunks and their vectors, in batches that keep the embedder busy."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, takewhile
 from typing import Final
@@ -10,8 +11,9 @@ from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.memories.chunking import CHUNK_TOKENS, Chunk, chunk
 from mnemosyne.memories.ports import Embedder
+from mnemosyne.memories.probe import probe_texts
 from mnemosyne.memories.store import embeddings
-from mnemosyne.memories.store.embeddings import Embedded, KnownEmbedder
+from mnemosyne.memories.store.embeddings import Embedded, KnownEmbedder, Vectors
 from mnemosyne.memories.store.enriching import StoredText
 
 MOST_CHARACTERS: Final = 100_000
@@ -48,7 +50,13 @@ async def registered(database: Database, embedder: Embedder, clock: Clock) -> Kn
     for each in await database.read(embeddings.known):
         if each.identity == identity:
             return each
-    return await database.write(lambda tx: embeddings.register(tx, identity, at))
+    probe = await probed(embedder)
+    return await database.write(lambda tx: embeddings.register(tx, identity, at, probe))
+
+
+async def probed(embedder: Embedder) -> Vectors:
+    """Return the vectors that this embedder gives the probe texts on this machine, now."""
+    return await asyncio.to_thread(embedder.embed_documents, probe_texts())
 
 
 def _chunks(embedder: Embedder, text: str) -> list[Chunk]:

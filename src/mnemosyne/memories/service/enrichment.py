@@ -30,6 +30,7 @@ from mnemosyne.memories.store.enriching import StoredText, Understood
 from mnemosyne.memories.store.writing import ENRICH
 
 _AT_ONCE: Final = 256
+_FEW: Final = 4  # texts, whose rules are done before a second thread has begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +92,19 @@ class Enrichment:
         return apply
 
     async def _understand(self, batch: _Batch, embedder: Embedder | None) -> list[Understood]:
-        """Read by rules while the embedder, which lets go of the interpreter, is at work."""
         if embedder is None:
             return await asyncio.to_thread(self._by_rules, batch)
+        if len(batch.texts) <= _FEW:
+            return await asyncio.to_thread(self._both, batch, embedder)
+        # The embedder lets go of the interpreter, so the rules run beside it.
         meant, understood = await asyncio.gather(
             asyncio.to_thread(self._meant, batch, embedder),
             asyncio.to_thread(self._by_rules, batch),
         )
-        return [
-            replace(each, embedded=vectors, domains=belongs)
-            for each, vectors, belongs in zip(
-                understood, meant.embedded, meant.domains, strict=True
-            )
-        ]
+        return _joined(understood, meant)
+
+    def _both(self, batch: _Batch, embedder: Embedder) -> list[Understood]:
+        return _joined(self._by_rules(batch), self._meant(batch, embedder))
 
     def _by_rules(self, batch: _Batch) -> list[Understood]:
         return [self._read_one(text, batch.known.names) for text in batch.texts]
@@ -173,6 +174,13 @@ class Enrichment:
             own = vocabulary.with_examples(examples)
             self._prototypes[key] = domains.prototypes(embedder, own)
         return self._prototypes[key]
+
+
+def _joined(understood: Sequence[Understood], meant: _Meant) -> list[Understood]:
+    return [
+        replace(each, embedded=vectors, domains=belongs)
+        for each, vectors, belongs in zip(understood, meant.embedded, meant.domains, strict=True)
+    ]
 
 
 def _fitting(tx: Connection, events: Sequence[Event]) -> int:

@@ -14,9 +14,10 @@ from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
-from mnemosyne.memories.ports import Embedder, Embedders
-from mnemosyne.memories.service.embedding import MOST_CHARACTERS, embed, registered, within
+from mnemosyne.memories.ports import Embedders
+from mnemosyne.memories.service.embedding import MOST_CHARACTERS, embed, probed, registered, within
 from mnemosyne.memories.store import embeddings, enriching
+from mnemosyne.memories.store.embeddings import KnownEmbedder
 from mnemosyne.memories.store.enriching import StoredText
 
 REEMBED: Final = "memory.reembed"
@@ -31,10 +32,11 @@ class Reindexing:
         self._clock = clock
         self._embedders = embedders
 
-    async def start(self, principal: Principal) -> int:
+    async def start(self, principal: Principal, *, again: bool = False) -> int:
         """Ask for vectors where they are missing, and for work that was given up, to be done.
 
-        Returns for how many memories vectors are missing.
+        With ``again`` every vector counts as missing; the ones there are serve until the last
+        new one is made. Returns for how many memories vectors are missing.
 
         Raises:
             GraphCacheError, WeightsAlteredError, WeightsUnsuitableError: of the embedder.
@@ -42,13 +44,18 @@ class Reindexing:
         principal.require(Scope.MEMORY_WRITE)
         embedder = await asyncio.to_thread(self._embedders.wanted)
         at = self._clock()
+        before = probe = None
+        if embedder is not None:
+            before = await registered(self._database, embedder, self._clock)
+            # One that does not serve yet is being embedded with at this moment.
+            probe = await probed(embedder) if again and before.serving else None
 
         def write(tx: Connection) -> int:
             outbox.retry_failed(tx, at)
-            if embedder is None:
+            if before is None:
                 return 0
             owner = principal.person
-            known = embeddings.register(tx, embedder.identity, at)
+            known = before if probe is None else embeddings.renew(tx, before, at, probe)
             missing = embeddings.missing(tx, owner, known.id)
             if missing or not known.serving:
                 request(tx, owner, self._clock)
@@ -68,7 +75,7 @@ class Reindexing:
         known = await registered(self._database, embedder, self._clock)
         texts = await self._database.read(lambda tx: _without_vectors(tx, owner, known.id))
         if not texts:
-            return lambda tx: self._serve(tx, owner, embedder)
+            return lambda tx: self._serve(tx, owner, known)
         embedded = await asyncio.to_thread(embed, embedder, texts)
 
         def apply(tx: Connection) -> None:
@@ -84,10 +91,12 @@ class Reindexing:
 
         return apply
 
-    def _serve(self, tx: Connection, owner: Identifier, embedder: Embedder) -> None:
+    def _serve(self, tx: Connection, owner: Identifier, done: KnownEmbedder) -> None:
         """Let the new vectors answer once nobody of this node lacks one; then the old ones go."""
         at = self._clock()
-        known = embeddings.register(tx, embedder.identity, at)
+        known = next((each for each in embeddings.known(tx) if each.id == done.id), None)
+        if known is None:  # yet another one took over meanwhile
+            return
         everybody = accounts.everybody(tx)
         behind = [person for person in everybody if embeddings.missing(tx, person, known.id)]
         for person in behind:

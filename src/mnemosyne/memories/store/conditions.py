@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from mnemosyne.contacts.store import folded_name
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.composing import labels
 from mnemosyne.memories.enrichment.vocabulary import canonical
@@ -88,7 +89,8 @@ def _labelled(owner: Identifier, wanted: Filter) -> list[Condition]:
         )
     if wanted.person:
         named = select(memory_mention.c.memory_id).where(
-            memory_mention.c.owner == owner, memory_mention.c.name.in_(wanted.person)
+            memory_mention.c.owner == owner,
+            memory_mention.c.name.in_([folded_name(each) for each in wanted.person]),
         )
         found.append(or_(memory.c.speaker.in_(wanted.person), memory.c.id.in_(named)))
     return found

@@ -26,7 +26,7 @@ from mnemosyne.memories.store.tables import embedder, embedding, memory
 
 Vectors = NDArray[np.float32]
 
-_KNOWN = select(embedder).order_by(embedder.c.id)
+_KNOWN = select(embedder).order_by(embedder.c.id.desc())
 _DELETE = delete(embedding).where(
     embedding.c.owner == bindparam("owner"),
     embedding.c.embedder_id == bindparam("embedder"),
@@ -53,8 +53,13 @@ class Embedded:
     vectors: Vectors
 
 
-def register(tx: Connection, identity: EmbedderIdentity, at: datetime) -> KnownEmbedder:
-    """Return the embedder's row, made now if it is new; the first one of a vault serves."""
+def register(
+    tx: Connection, identity: EmbedderIdentity, at: datetime, probe: Vectors
+) -> KnownEmbedder:
+    """Return the embedder's row, made now if it is new; the first one of a vault serves.
+
+    ``probe`` are its vectors of the probe texts, for comparison after a move.
+    """
     row = tx.execute(select(embedder).where(embedder.c.key == identity.key)).one_or_none()
     if row is None:
         first = serving(tx) is None
@@ -66,14 +71,28 @@ def register(tx: Connection, identity: EmbedderIdentity, at: datetime) -> KnownE
                 dimensions=identity.dimensions,
                 first_used_at=at,
                 serving=first,
+                probe=probe.astype(np.float16).tobytes(),
             )
             .returning(embedder)
         ).one()
     return _known(row)
 
 
+def renew(tx: Connection, old: KnownEmbedder, at: datetime, probe: Vectors) -> KnownEmbedder:
+    """Enter an embedder once more, as one that has seen nothing; the old row serves until then."""
+    tx.execute(update(embedder).where(embedder.c.id == old.id).values(key=f"replaced:{old.id}"))
+    return register(tx, old.identity, at, probe)
+
+
+def probe_of(tx: Connection, embedder_id: int) -> NDArray[np.float16]:
+    """Return the vectors of the probe texts that were kept, shape (n, dimensions)."""
+    kept = select(embedder.c.probe, embedder.c.dimensions).where(embedder.c.id == embedder_id)
+    row = tx.execute(kept).one()
+    return np.frombuffer(row.probe, np.float16).reshape(-1, row.dimensions)
+
+
 def known(tx: Connection) -> list[KnownEmbedder]:
-    """Return every embedder that the vault has vectors of."""
+    """Return every embedder that the vault has vectors of, the newest first."""
     return [_known(row) for row in tx.execute(_KNOWN)]
 
 

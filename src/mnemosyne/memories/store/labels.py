@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from mnemosyne.contacts.store import folded_name
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.model import DomainSource, MemoryDomain
 from mnemosyne.memories.store.tables import (
@@ -179,7 +180,7 @@ def replace_mentions(
     rows = [
         {"owner": owner, "memory_id": memory_id, "name": name}
         for memory_id, names in found.items()
-        for name in dict.fromkeys(names)
+        for name in dict.fromkeys(map(folded_name, names))
     ]
     if rows:
         tx.execute(insert(memory_mention), rows)

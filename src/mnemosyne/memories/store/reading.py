@@ -110,6 +110,17 @@ def count(tx: Connection, owner: Identifier, wanted: Filter, now: datetime) -> i
     )
 
 
+def texts_after(tx: Connection, owner: Identifier, seq: int, limit: int) -> list[tuple[int, str]]:
+    """Return number, and title with content, of memories outside the bin, from ``seq`` on."""
+    rows = tx.execute(
+        select(memory.c.seq, memory.c.title, memory.c.content)
+        .where(memory.c.owner == owner, memory.c.deleted_at.is_(None), memory.c.seq > seq)
+        .order_by(memory.c.seq)
+        .limit(limit)
+    )
+    return [(row.seq, f"{row.title}\n{row.content}") for row in rows]
+
+
 def counts_by(tx: Connection, owner: Identifier, column: str) -> dict[str, int]:
     """Return how many memories outside the bin there are for each value of a column."""
     value = memory.c[column]

@@ -198,6 +198,7 @@ embedder = Table(
     Column("dimensions", Integer, nullable=False),
     Column("first_used_at", UtcDateTime, nullable=False),
     Column("serving", Boolean, nullable=False),
+    Column("probe", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
 

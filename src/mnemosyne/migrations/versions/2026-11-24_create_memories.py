@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("dimensions", sa.Integer(), nullable=False),
         sa.Column("first_used_at", sa.BigInteger(), nullable=False),
         sa.Column("serving", sa.Boolean(), nullable=False),
+        sa.Column("probe", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_embedder")),
         sa.UniqueConstraint("key", name=op.f("uq_embedder_key")),
         sqlite_autoincrement=True,

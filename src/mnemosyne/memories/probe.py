@@ -38,7 +38,7 @@ class ProbeMismatchError(MnemosyneError):
         super().__init__(
             f"vectors of shape {stored} cannot be compared with shape {fresh}",
             why="They come from different embedders, or the stored ones are damaged.",
-            hint="Embed every memory again: `mnemosyne reindex`.",
+            hint="Embed every memory again: `mnemosyne reindex --again`.",
         )
         self.stored = stored
         self.fresh = fresh
