@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="memories of one owner")
     asked = parser.parse_args(arguments)
-    gc.set_threshold(100_000, 10, 10)  # as the shell does
+    gc.set_threshold(20_000, 10, 10)  # as the shell does
     show("Capture", asyncio.run(capture.figures()))
     for count in asked.sizes:
         show(f"{count:,} memories", asyncio.run(_of_size(count)))

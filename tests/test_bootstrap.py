@@ -129,6 +129,7 @@ async def test_what_was_captured_before_a_vault_was_closed_is_there_when_it_is_o
         assert acts == [("init", 1)]
 
 
+@requirement("vault.node-key")
 async def test_the_node_key_lies_inside_the_encrypted_file_and_signs(
     application: Application, settings: Settings
 ) -> None:

@@ -64,7 +64,7 @@ from mnemosyne.safekeeping.backup import Backups, OpenVault
 from mnemosyne.safekeeping.copies import BackupCopies
 from mnemosyne.safekeeping.doctor import Doctor
 from mnemosyne.safekeeping.pruning import Pruning
-from mnemosyne.safekeeping.replacing import finish_interrupted
+from mnemosyne.safekeeping.replacing import in_use
 from mnemosyne.safekeeping.selection import Selection
 from mnemosyne.settings import Settings, SettingsError
 
@@ -88,10 +88,8 @@ async def opened(
     zone = zone_of(settings)
     home = VaultHome(settings.home)
     lock = VaultLock(home, command, clock)
-    finish_interrupted(home, lock)
-    home.require()
-    root = KeySlots(home).unlock(secret)
-    with lock.shared():
+    with in_use(home, lock):
+        root = KeySlots(home).unlock(secret)
         database = Database(home.database, root.database_key())
         try:
             yield await _composed(settings, database, root, lock, clock, zone)

@@ -44,7 +44,7 @@ def test_each_persons_acts_are_numbered_without_a_gap(
     assert [entry.seq for entry in store.entries(tx, person.id)] == [4, 3, 2, 1]
 
 
-@requirement("audit.append-only")
+@requirement("audit.append-only", "audit.acts")
 async def test_an_act_that_failed_leaves_neither_an_entry_nor_a_gap(
     database: Database, person: Person
 ) -> None:

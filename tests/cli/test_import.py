@@ -49,6 +49,7 @@ def test_the_same_import_again_changes_nothing(cli: Cli, notes: Path) -> None:
     assert again["memories"]["unchanged"] == 2
 
 
+@requirement("import.gone")
 def test_what_was_forgotten_comes_back_when_asked_for_only(cli: Cli, notes: Path) -> None:
     cli.ok("import", str(notes))
     cli.ok("forget", cli.json("list")["memories"][0]["id"])
@@ -57,6 +58,7 @@ def test_what_was_forgotten_comes_back_when_asked_for_only(cli: Cli, notes: Path
     assert cli.json("import", str(notes), "--include-forgotten")["memories"]["returned"] == 1
 
 
+@requirement("import.gone")
 def test_what_was_erased_comes_back_when_asked_for_only(cli: Cli, notes: Path) -> None:
     cli.ok("import", str(notes))
     cli.ok("erase", cli.json("list")["memories"][0]["id"], "--yes")

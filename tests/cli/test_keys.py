@@ -142,6 +142,7 @@ def test_the_phrase_can_be_rehearsed(
         assert vault.phrase not in terminal.shown
 
 
+@requirement("audit.acts")
 def test_every_change_of_a_way_in_stands_in_the_record(cli: Cli, environment: Path) -> None:
     cli.ok("key", "add-key-file", str(environment / "second.key"))
     cli.ok("key", "replace-passphrase", "--generate")
@@ -152,6 +153,7 @@ def test_every_change_of_a_way_in_stands_in_the_record(cli: Cli, environment: Pa
     assert types == ["slot-removed", "passphrase-replaced", "slot-added", "init"]
 
 
+@requirement("audit.acts")
 def test_a_refused_change_leaves_no_entry(cli: Cli) -> None:
     cli("key", "add-passphrase", "--generate")
 

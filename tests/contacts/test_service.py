@@ -29,6 +29,7 @@ async def names(contacts: Contacts, principal: Principal) -> list[tuple[str, ...
     return [who.names for who in await contacts.everyone(principal)]
 
 
+@requirement("contacts.names")
 async def test_someone_is_added_with_every_name(contacts: Contacts, principal: Principal) -> None:
     added = await contacts.add(principal, " Ada Lovelace ", ("Countess", "Ada"), source="card")
 
@@ -69,6 +70,7 @@ async def test_two_spellings_of_one_name_are_one_person(
     assert await names(contacts, principal) == [(one,)]
 
 
+@requirement("contacts.names")
 async def test_a_name_stands_for_nobody_else(contacts: Contacts, principal: Principal) -> None:
     await contacts.add(principal, "Ada", ("Countess",))
 

@@ -102,6 +102,20 @@ async def test_a_job_is_gone_exactly_when_its_result_was_written(node: Node) -> 
     assert await node.waiting() == []
 
 
+async def test_a_batch_takes_no_more_than_fits(node: Node) -> None:
+    taken: list[int] = []
+
+    async def prepare(events: Sequence[Event]) -> Apply:
+        taken.append(len(events))
+        return adding_contacts(events)
+
+    await node.asks_for("a", "b", "c")
+    handler = Handler(TOPIC, prepare, batch=10, fitting=lambda _tx, events: min(2, len(events)))
+
+    assert await node.dispatcher(handler).drain(30) == 3
+    assert taken == [2, 1]
+
+
 @requirement("outbox.atomic")
 async def test_a_result_that_cannot_be_written_whole_leaves_the_job(node: Node) -> None:
     async def prepare(events: Sequence[Event]) -> Apply:
@@ -288,6 +302,21 @@ async def test_the_lead_is_given_back_after_draining(node: Node) -> None:
     assert await node.dispatcher(Handler(TOPIC, works)).drain(30) == 2
     await node.asks_for("c")
     assert await node.dispatcher(Handler(TOPIC, works)).drain(30) == 1
+
+
+async def test_what_the_last_result_asks_for_is_worked_on_as_well(node: Node) -> None:
+    async def asks_for_more(events: Sequence[Event]) -> Apply:
+        def apply(tx: Connection) -> None:
+            if events[0].subject == "first":
+                outbox.record_many(tx, node.owner, TOPIC, ["second"], node.clock())
+            adding_contacts(events)(tx)
+
+        return apply
+
+    await node.asks_for("first")
+
+    assert await node.dispatcher(Handler(TOPIC, asks_for_more)).drain(30) == 2
+    assert await node.results() == ["first", "second"]
 
 
 @requirement("processes.takeover")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnemosyne.memories.chunking import CHUNK_TOKENS, Chunk, chunk
+from tests.requirements import requirement
 
 TOKEN = re.compile(r"\w{1,6}|[^\w\s]")
 # Words, stops, breaks, scripts without spaces, and what no tokenizer expects.
@@ -55,6 +56,7 @@ def test_chunks_cover_the_whole_text_in_order(text: str, limit: int) -> None:
         assert one.start < following.start <= one.end < following.end
 
 
+@requirement("embedder.chunks")
 @given(TEXTS, LIMITS)
 def test_no_chunk_has_more_tokens_than_the_limit(text: str, limit: int) -> None:
     offsets = tokens_of(text)
@@ -75,6 +77,7 @@ def test_no_chunk_begins_or_ends_inside_a_token(text: str, limit: int) -> None:
         )
 
 
+@requirement("embedder.chunks")
 @given(st.lists(st.integers(1, 12), min_size=40, max_size=90))
 def test_neighbours_share_a_sentence_or_two_when_sentences_are_short(lengths: list[int]) -> None:
     sentences = ["word " * (length - 1) + "end. " for length in lengths]

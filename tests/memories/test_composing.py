@@ -131,6 +131,7 @@ def test_any_text_of_unicode_comes_back_as_it_was(content: str) -> None:
     assert clean(content, "").content == content
 
 
+@requirement("capture.labels")
 def test_tags_are_lower_case_each_once_in_the_order_given() -> None:
     given_ = (
         "Tea",
@@ -148,7 +149,7 @@ def test_tags_are_lower_case_each_once_in_the_order_given() -> None:
     assert composed(tags=("B", "a", "b")).tags == ("b", "a")
 
 
-@requirement("domains.other")
+@requirement("domains.other", "capture.labels")
 def test_a_domain_nobody_knows_becomes_other() -> None:
     assert composed(domains=("Technology", "philately", "technology")).domains == (
         "technology",
@@ -201,6 +202,7 @@ def test_where_it_came_from_holds_nothing_that_cannot_be_stored() -> None:
     assert new.place.speaker == "Ada�"
 
 
+@requirement("capture.labels")
 def test_sane_attributes_stay_unchanged() -> None:
     sane: dict[str, JsonValue] = {"a": [1, 2.5, None, True, "é", {"b": []}], "2": -(2**53) + 1}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.clock import SetClock
+from tests.safekeeping.dying import Mortals
 from tests.safekeeping.vault import Vault, make_vault, open_vault
 
 
@@ -24,3 +25,11 @@ def shelf(tmp_path: Path) -> Path:
     folder = tmp_path / "shelf"
     folder.mkdir(mode=0o700)
     return folder
+
+
+@pytest.fixture(scope="session")
+def mortals() -> Iterator[Mortals]:
+    """Give a process whose copies die."""
+    started = Mortals()
+    yield started
+    started.close()

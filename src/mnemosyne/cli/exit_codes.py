@@ -144,6 +144,7 @@ CODES: Final[Mapping[ExitCode, frozenset[str]]] = {
             "output-file",
             "read-failed",
             "restore-not-written",
+            "restore-unfinished",
             "slots-not-written",
             "storage-full",
             "vault-lock",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mnemosyne.cli.app import NAME, build
 from mnemosyne.cli.node import Setting
 from mnemosyne.kit.clock import Clock, system_clock
+from mnemosyne.kit.vault.home import switch_core_dumps_off
 
 if TYPE_CHECKING:  # `--help` needs neither settings nor a database
     from contextlib import AbstractAsyncContextManager
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # `--help` needs neither settings nor a database
     from mnemosyne.settings import Settings
 
 
-_YOUNG_OBJECTS: Final = 100_000
+_YOUNG_OBJECTS: Final = 20_000
 
 
 class LocalNode:
@@ -166,6 +167,7 @@ class LocalNode:
 
 def main() -> None:
     """Run one command and end the process with its exit code."""
+    switch_core_dumps_off()  # before anybody types a secret
     # A hundred thousand objects are made while modules load, and stay. Looking among them for
     # rubbish every 700 objects, and taking them apart one by one at the end, is a third of the
     # time of a search from a cold shell.

@@ -43,7 +43,7 @@ from mnemosyne.safekeeping.archive_writing import (
     write_archive,
 )
 from mnemosyne.safekeeping.backup import OpenVault
-from mnemosyne.safekeeping.destination import write_whole
+from mnemosyne.safekeeping.destination import gone_unless_recorded, write_whole
 from mnemosyne.safekeeping.manifest import TableState
 from mnemosyne.safekeeping.temporary import temporary_folder
 
@@ -103,9 +103,10 @@ class Archives:
         if passphrase is not None:
             check_strength(passphrase)
         await asyncio.to_thread(self._write, principal.person, path, passphrase, argon2)
-        verdict = await asyncio.to_thread(self.verify, path, passphrase)
-        facts = {"path": str(path), "sealed": verdict.sealed}
-        return MadeArchive(verdict, await self._enter(principal, "archive", facts))
+        with gone_unless_recorded(path):
+            verdict = await asyncio.to_thread(self.verify, path, passphrase)
+            facts = {"path": str(path), "sealed": verdict.sealed}
+            return MadeArchive(verdict, await self._enter(principal, "archive", facts))
 
     def verify(self, path: Path, passphrase: Passphrase | None = None) -> ArchiveVerdict:
         """Check every byte of an archive and say whose it is; nothing is written.
@@ -186,7 +187,11 @@ class Archives:
         self._take_salt(tx, owner, archive)
         for owned in tables:
             _load_table(tx, owner, owned, archive, stated[owned.table.name])
-        self._rebuild(tx, owner)
+        try:
+            self._rebuild(tx, owner)
+        except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+            detail = f"A memory cannot be read ({type(error).__name__})"
+            raise ArchiveContentError("memory", detail) from error
         rows = {name: state.rows for name, state in stated.items() if state.rows}
         act = Act(
             owner=owner,
@@ -251,10 +256,17 @@ def _load_table(
             if strange := next((set(row) ^ columns for row in rows if set(row) != columns), None):
                 raise ArchiveContentError(name, f"Its columns differ in {', '.join(strange)}")
             load(tx, owned, owner, rows)
-    except (SQLAlchemyError, KeyError, TypeError, ValueError, OverflowError) as error:
+    except (
+        SQLAlchemyError,
+        KeyError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise ArchiveContentError(
             name, f"The database refused a row ({type(error).__name__})"
-        ) from (error)
+        ) from error
     found = checksum(tx, owned, owner)
     if (found.rows, found.digest) != (stated.rows, stated.digest):
         raise ArchiveContentError(name, "What was stored has another checksum than the archive")

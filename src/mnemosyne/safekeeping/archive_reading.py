@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from mnemosyne.kit.crypto.multikey import BadPublicKeyError
 from mnemosyne.kit.crypto.signing import BadSignatureError, fingerprint, verify
-from mnemosyne.kit.crypto.stream import CHUNK, DecryptingReader, decrypted_chunks, read_header
+from mnemosyne.kit.crypto.stream import CHUNK, decrypted_chunks, read_header
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.passphrase import Passphrase
 from mnemosyne.memories.importing import safety
@@ -23,6 +24,7 @@ from mnemosyne.memories.importing.limits import Limits
 from mnemosyne.safekeeping.archive_errors import ArchiveDamagedError, ArchiveSealedError
 from mnemosyne.safekeeping.archive_format import (
     MANIFEST,
+    README,
     SIGNATURE,
     SIGNED_PREFIX,
     ArchiveManifest,
@@ -33,6 +35,7 @@ from mnemosyne.safekeeping.archive_format import (
 from mnemosyne.safekeeping.archive_layout import check_layout
 from mnemosyne.safekeeping.archive_writing import sealed_key
 from mnemosyne.safekeeping.manifest import TableState
+from mnemosyne.safekeeping.rewinding import RewindingReader
 
 _SEALED: Final = b"MNEMSEAL"
 _LONGEST_MANIFEST: Final = 8 * 1024 * 1024
@@ -71,10 +74,7 @@ class OpenArchive:
         Raises:
             ArchiveDamagedError: a line is no row.
         """
-        for number in range(1, len(self.manifest.files)):
-            name = part_name(table, number)
-            if name not in self.manifest.files:
-                return
+        for name in _parts(table, self.manifest):
             with self.zip.open(name) as part:
                 while line := part.readline(_LONGEST_LINE):
                     yield self._row(name, line)
@@ -129,10 +129,51 @@ def _checked(
         differing = set(files) ^ {*manifest.files, MANIFEST, SIGNATURE}
         what = f"“{min(differing)}” is missing or was added" if differing else "Its order differs"
         raise ArchiveDamagedError(path, what)
-    for name, state in manifest.files.items():
-        if _state(archive, files[name]) != state:
-            raise ArchiveDamagedError(path, f"“{name}” was changed")
+    _check_files(path, archive, files, manifest)
     return manifest
+
+
+def _check_files(
+    path: Path,
+    archive: zipfile.ZipFile,
+    files: Mapping[str, safety.Member],
+    manifest: ArchiveManifest,
+) -> None:
+    """Compare every file, and every table as the whole of its parts, with the manifest."""
+    parts = {name: table for table in manifest.tables for name in _parts(table, manifest)}
+    tables = {table: _Summed() for table in manifest.tables}
+    for name, state in manifest.files.items():
+        if name != README and name not in parts:
+            raise ArchiveDamagedError(path, f"“{name}” belongs to no table")
+        whole = tables[parts[name]] if name in parts else _Summed()
+        if _state(archive, files[name], whole) != state:
+            raise ArchiveDamagedError(path, f"“{name}” was changed")
+    for table, stated in manifest.tables.items():
+        if tables[table].state() != stated:
+            raise ArchiveDamagedError(path, f"The rows of “{table}” are not those it states")
+
+
+def _parts(table: str, manifest: ArchiveManifest) -> Iterator[str]:
+    """Yield the names of the parts of a table."""
+    names = (part_name(table, number) for number in count(1))
+    return takewhile(lambda name: name in manifest.files, names)
+
+
+class _Summed:
+    """The lines of a table, counted and hashed over all of its parts."""
+
+    def __init__(self) -> None:
+        self.digest = sha256()
+        self.rows = 0
+
+    def take(self, chunk: bytes) -> None:
+        """Go on with the next bytes."""
+        self.digest.update(chunk)
+        self.rows += chunk.count(b"\n")
+
+    def state(self) -> TableState:
+        """Return what was found."""
+        return TableState(rows=self.rows, digest=self.digest.hexdigest())
 
 
 def _manifest(path: Path, stated: bytes, signature: bytes) -> ArchiveManifest:
@@ -165,11 +206,12 @@ def _small(path: Path, archive: zipfile.ZipFile, member: safety.Member) -> bytes
     return b"".join(safety.inflated(archive, member))
 
 
-def _state(archive: zipfile.ZipFile, member: safety.Member) -> FileState:
+def _state(archive: zipfile.ZipFile, member: safety.Member, table: _Summed) -> FileState:
     digest = sha256()
     size = 0
     for chunk in safety.inflated(archive, member):
         digest.update(chunk)
+        table.take(chunk)
         size += len(chunk)
     return FileState(size=size, sha256=digest.hexdigest())
 
@@ -198,56 +240,6 @@ def _unsealed(path: Path, file: BinaryIO, passphrase: Passphrase | None) -> Bina
     file.seek(0)
     size = sum(map(len, decrypted_chunks(file, key=key)))  # authenticates all of it
     return cast("BinaryIO", io.BufferedReader(RewindingReader(file, key, size), CHUNK))
-
-
-class RewindingReader(io.RawIOBase):
-    """Read a sealed file at any place, without a plain copy: going back starts over."""
-
-    def __init__(self, file: BinaryIO, key: bytes, size: int) -> None:
-        self._file = file
-        self._key = key
-        self._size = size
-        self._wanted = 0
-        self._start()
-
-    def _start(self) -> None:
-        self._file.seek(0)
-        self._stream = DecryptingReader(self._file, key=self._key)
-        self._place = 0
-
-    def readable(self) -> bool:
-        """Say yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Say yes."""
-        return True
-
-    def tell(self) -> int:
-        """Return the place of the next byte."""
-        return self._wanted
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to a place; nothing is read before it is asked for."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._wanted, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            raise OSError("there is nothing before the beginning")
-        self._wanted = start + offset
-        return self._wanted
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
-        """Fill ``buffer`` from the place that was asked for."""
-        if self._wanted < self._place:
-            self._start()
-        while self._place < self._wanted:
-            skipped = len(self._stream.read(min(CHUNK, self._wanted - self._place)) or b"")
-            if not skipped:
-                return 0
-            self._place += skipped
-        count = self._stream.readinto(buffer)
-        self._place += count
-        self._wanted = self._place
-        return count
 
 
 def tables_of(archive: OpenArchive, names: Sequence[str]) -> dict[str, TableState]:

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 
@@ -28,10 +29,12 @@ from mnemosyne.safekeeping.copies import BackupCopies
 from mnemosyne.safekeeping.manifest import Manifest, app_version
 from mnemosyne.safekeeping.sealed_backup import Header
 from mnemosyne.safekeeping.store import KnownBackup
-from mnemosyne.safekeeping.temporary import temporary_folder
+from mnemosyne.safekeeping.temporary import remove_leftovers, temporary_folder
 from mnemosyne.safekeeping.verify import DATABASE, Verdict, Verification
 
 Progress = Callable[[str], None]
+
+_LONGEST: Final = timedelta(hours=6)  # that one backup can take
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +92,19 @@ class Backups:
         slots = await asyncio.to_thread(self._portable_slots)
         real = await asyncio.to_thread(destinations.resolved, folder, self._vault.home)
         planned = await self._plan(real)
+        loop = asyncio.get_running_loop()
+
+        def told(step: str) -> None:
+            loop.call_soon_threadsafe(progress, step)
+
         try:
             await self._publish(real)
-            progress("taking a snapshot and sealing it")
-            planned = await asyncio.to_thread(self._write, planned, slots)
-            progress("restoring it to a temporary place")
-            verdict = await asyncio.to_thread(self._prove, planned)
-        except BaseException:
+            taken, verdict = await asyncio.to_thread(self._write, planned, slots, told)
+        except Exception:
             await self._database.write(lambda tx: store.drop(tx, [planned.id]))
             raise
-        return await self._record(principal, planned, verdict)
+        # Who cancels does not stop the thread: its file may still come, so it stays in the book.
+        return await self._record(principal, taken, verdict)
 
     async def known(self, principal: Principal) -> list[KnownBackup]:
         """Return every backup of this vault that is written down, the newest first."""
@@ -132,7 +138,9 @@ class Backups:
         at = self._clock()
 
         def write(tx: Connection) -> KnownBackup:
-            earlier = [each.taken_at for each in store.known(tx) if each.destination == folder]
+            here = [each for each in store.known(tx) if each.destination == folder]
+            store.drop(tx, [each.id for each in here if _came_to_nothing(each, at)])
+            earlier = [each.taken_at for each in here if each.verified_at is not None]
             counter = identity.next_backup_counter(tx)
             # After a restore of an older one, numbers may lie there that this vault never gave.
             while (path := folder / sealed_backup.name_of(at, counter)).exists():
@@ -155,12 +163,17 @@ class Backups:
         except OSError as error:
             raise BackupNotWrittenError(folder, error.strerror or str(error)) from error
 
-    def _write(self, planned: KnownBackup, slots: bytes) -> KnownBackup:
+    def _write(
+        self, planned: KnownBackup, slots: bytes, told: Progress
+    ) -> tuple[KnownBackup, Verdict]:
+        """Write and prove the file, which gets its name last."""
         home, root = self._vault.home, self._vault.root
-        for abandoned in destinations.leftovers(planned.destination):
-            abandoned.unlink(missing_ok=True)
         try:
+            for abandoned in destinations.leftovers(planned.destination):
+                abandoned.unlink(missing_ok=True)
+            remove_leftovers(home.path)
             with temporary_folder(home.path) as folder:
+                told("taking a snapshot and sealing it")
                 copy = folder / DATABASE
                 snapshot.take(self._database.path, root.database_key(), copy)
                 # Only now: whatever is in the snapshot was stored before this moment.
@@ -172,18 +185,23 @@ class Backups:
                     taken_at=taken.taken_at,
                     slots=slots,
                 )
+                proving = _Proving(self._verification, root, taken)
 
                 def content(sink: BinaryIO) -> None:
-                    sealed_backup.seal(sink, copy, manifest, header, root)
+                    sealed_backup.seal(
+                        sink, copy, manifest, header, root, self._vault.identity.node_key
+                    )
+                    copy.unlink()  # its room is needed for the restored one
+                    told("restoring it to a temporary place")
 
-                destinations.write_whole(taken.path, content)
+                destinations.write_whole(taken.path, content, proving)
         except (StorageFullError, ReadFailedError) as error:
             raise BackupNotWrittenError(home.path, str(error)) from error
         except OSError as error:
             raise BackupNotWrittenError(
                 planned.destination, error.strerror or str(error)
             ) from error
-        return taken
+        return taken, proving.verdict
 
     def _manifest(self, planned: KnownBackup, copy: Path) -> Manifest:
         key = self._vault.root.database_key()
@@ -199,16 +217,6 @@ class Backups:
             database_digest=digest,
             contents=contents,
         )
-
-    def _prove(self, planned: KnownBackup) -> Verdict:
-        try:
-            return self._verification.verify(planned.path, self._vault.root)
-        except (MnemosyneError, OSError) as error:
-            planned.path.unlink(missing_ok=True)
-            raise BackupNotProvenError(planned.path, str(error)) from error
-        except BaseException:
-            planned.path.unlink(missing_ok=True)
-            raise
 
     async def _record(
         self, principal: Principal, planned: KnownBackup, verdict: Verdict
@@ -232,6 +240,33 @@ class Backups:
         # What was erased while it was being made.
         unreached = await self._copies.publish_erasures()
         return MadeBackup(made, verdict, entry, unreached)
+
+
+def _came_to_nothing(planned: KnownBackup, at: datetime) -> bool:
+    """Return whether a backup was begun long ago, by a process that died, and has no file."""
+    begun_long_ago = at - planned.taken_at > _LONGEST
+    return planned.verified_at is None and begun_long_ago and not planned.path.exists()
+
+
+class _Proving:
+    """The proof of a backup that has no name yet; ``verdict`` is there once it succeeded."""
+
+    verdict: Verdict
+
+    def __init__(self, verification: Verification, root: RootKey, taken: KnownBackup) -> None:
+        self._verification = verification
+        self._root = root
+        self._taken = taken
+
+    def __call__(self, unfinished: Path) -> None:
+        path = self._taken.path
+        try:
+            found = self._verification.verify(unfinished, self._root)
+        except (MnemosyneError, OSError) as error:
+            raise BackupNotProvenError(path, str(error)) from error
+        if found.counter != self._taken.counter:
+            raise BackupNotProvenError(path, f"It holds number {found.counter}")
+        self.verdict = replace(found, path=path)
 
 
 def _facts(made: KnownBackup) -> dict[str, object]:

@@ -3,14 +3,16 @@
 import errno
 import fcntl
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeVar
 
 from mnemosyne.kit.vault.durable_file import PRIVATE_FILE, sync_folder
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.safekeeping.backup_errors import BackupDestinationError
+
+T = TypeVar("T")
 
 PARTIAL: Final = ".partial"
 
@@ -41,8 +43,13 @@ def resolved(folder: Path, home: VaultHome) -> Path:
     return real
 
 
-def write_whole(path: Path, content: Callable[[BinaryIO], None]) -> None:
-    """Write a new private file at ``path``, which has its name only once it is whole and synced.
+def write_whole(
+    path: Path, content: Callable[[BinaryIO], T], proof: Callable[[Path], None] | None = None
+) -> T:
+    """Write a new private file at ``path`` and return what ``content`` returns.
+
+    It has its name only once it is whole, synced, and passed ``proof``, which is told where it
+    lies until then.
 
     Raises:
         FileExistsError: there is one already.
@@ -54,17 +61,30 @@ def write_whole(path: Path, content: Callable[[BinaryIO], None]) -> None:
         with open(descriptor, "r+b") as file:  # noqa: PTH123 - the descriptor carries O_EXCL
             # Held while it grows, so that what a crash left can be told from work in progress.
             fcntl.flock(file, fcntl.LOCK_EX)
-            content(file)
+            result = content(file)
             file.flush()
             os.fsync(file.fileno())
+            if proof is not None:
+                proof(partial)
             if path.exists():
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
             # Not a link, which would refuse to take a file's place: sticks often know none.
             partial.rename(path)
         sync_folder(path.parent)
+        return result
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def gone_unless_recorded(path: Path) -> Iterator[None]:
+    """Take the file at ``path`` away again when the block, which records it, fails."""
+    try:
+        yield
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def leftovers(folder: Path) -> list[Path]:

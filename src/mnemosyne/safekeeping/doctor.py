@@ -28,6 +28,7 @@ VERIFIED_WITHIN: Final = timedelta(hours=26)
 _WAITING_TOO_LONG: Final = timedelta(hours=1)
 _LEAST_FREE: Final = 0.05
 _GROUP_AND_OTHERS: Final = 0o077
+_REPAIR: Final = "`mnemosyne doctor --repair` rebuilds every index from the rows."
 
 
 class Severity(StrEnum):
@@ -103,6 +104,7 @@ class Doctor:
         at = self._clock()
         people = await self._database.read(accounts.everybody)
         indexed = requeued = 0
+        await self._database.write(indexes.mend)
         dropped = await self._database.write(indexes.drop_strays)
         for owner in people:
             after = 0
@@ -126,8 +128,7 @@ class Doctor:
             revision = snapshot.look(self._database.path, key, runner.revision_of)
         except MnemosyneError as error:
             return [Finding(Severity.BAD, f"{error}: {error.why}", error.hint)]
-        hint = "Restore the newest backup: `mnemosyne restore FILE`."
-        findings = [Finding(Severity.BAD, each, hint) for each in found[:10]]
+        findings = [Finding(Severity.BAD, each, _way_out(each)) for each in found[:10]]
         if revision != runner.HEAD:
             what = f"the tables are at revision {revision}, this program at {runner.HEAD}"
             findings.append(Finding(Severity.BAD, what, "Use the same version as before."))
@@ -136,12 +137,12 @@ class Doctor:
     def _indexes(self) -> list[Finding]:
         key = self._vault.root.database_key()
         agreement = snapshot.look(self._database.path, key, indexes.agreement)
-        hint = "`mnemosyne doctor --repair` rebuilds every index from the rows."
+        hint = _REPAIR
         problems = {
             "memories are missing in full text": agreement.missing_text,
             "entries of full text belong to no visible memory": agreement.stray_text,
             "entries of full text differ from their memory": agreement.differing_text,
-            "vectors belong to no memory": agreement.stray_vectors,
+            "vectors belong to no memory, or to an earlier wording": agreement.stray_vectors,
         }
         findings = [
             Finding(Severity.BAD, f"{count} {what}", hint)
@@ -199,7 +200,7 @@ class Doctor:
             Finding(
                 Severity.WARN,
                 f"{path} was left by a command that was interrupted",
-                "No command is running? Then remove it.",
+                "The next command that opens the vault removes it, or goes on with it.",
             )
             for path in left
             if path.exists()
@@ -219,6 +220,15 @@ class Doctor:
             problems[what] = "Free some room before it is full."
         findings = [Finding(Severity.WARN, each, hint) for each, hint in problems.items() if each]
         return findings or [Finding(Severity.OK, "there is room, and the embedder is as it was")]
+
+
+def _way_out(damage: str) -> str:
+    # What SQLite says of an index of full text whose pages are whole.
+    return (
+        _REPAIR
+        if "fts5" in damage.casefold()
+        else "Restore the newest backup: `mnemosyne restore FILE`."
+    )
 
 
 def _unfinished(folders: Iterable[Path]) -> list[Finding]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select, text
+from sqlalchemy.exc import DatabaseError
 
 from mnemosyne.accounts import store as accounts
 from mnemosyne.events import change_log, outbox
@@ -59,8 +60,21 @@ def agreement(tx: Connection) -> Agreement:
     )
 
 
+def mend(tx: Connection) -> bool:
+    """Derive full text anew from its own documents where it lost touch with them; say if it had."""
+    try:
+        tx.execute(text("INSERT INTO memory_text(memory_text) VALUES ('integrity-check')"))
+    except DatabaseError:
+        tx.execute(text("INSERT INTO memory_text(memory_text) VALUES ('rebuild')"))
+        return True
+    return False
+
+
 def drop_strays(tx: Connection) -> int:
-    """Remove entries of full text and vectors that belong to no memory; return how many."""
+    """Remove entries of full text and vectors that belong to no memory; return how many.
+
+    A vector of an earlier wording belongs to none either: it would answer for the new one.
+    """
     dropped = tx.execute(text(f"DELETE {_STRAY}")).rowcount
     return dropped + tx.execute(delete(embedding).where(_stray_vector())).rowcount
 
@@ -123,7 +137,7 @@ def _stray_vector() -> ColumnElement[bool]:
         .where(
             memory.c.seq == embedding.c.memory_seq,
             memory.c.owner == embedding.c.owner,
-            memory.c.version >= embedding.c.version,
+            memory.c.version == embedding.c.version,
         )
         .exists()
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, text
 
 from mnemosyne.accounts import store as accounts
@@ -43,6 +43,8 @@ class Contents(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     vault_id: str
+    node_key: str = Field(pattern="^[0-9a-f]{64}$")
+    """The public half, which the signature of the manifest is of."""
     incarnation: str
     counter: int
     schema_revision: str
@@ -83,6 +85,7 @@ def contents_of(tx: Connection, providers: Sequence[DerivedData]) -> Contents:
     vault = identity.load(tx)
     return Contents(
         vault_id=vault.vault_id,
+        node_key=vault.node_key.public.hex(),
         incarnation=vault.incarnation,
         counter=vault.backup_counter,
         schema_revision=runner.revision_of(tx) or "",

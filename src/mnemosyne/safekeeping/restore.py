@@ -97,6 +97,7 @@ class Restoration:
             OlderBackupError, OtherVaultError, LedgerMissingError: the person has to decide.
             VaultBusyError: who else uses the vault.
             VaultHomeSharedError, RestoreNotWrittenError: the place is not private, or full.
+            RestoreUnfinishedError: it is decided, and whoever opens the vault next finishes it.
         """
         root = sealed_backup.root_of(sealed_backup.header_of(path), secret, self._home)
         self._prepare_home()

@@ -1,4 +1,4 @@
-"""Why a restore was not carried out; each names the vault as untouched."""
+"""Why a restore was not carried out, and what became of the vault that was there."""
 
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +48,21 @@ class RestoreNotWrittenError(MnemosyneError):
             f"the backup could not be restored to {home}",
             why=f"The system says: {detail}. The vault was not touched.",
             hint="A restore needs room for the whole vault once more; free some and repeat it.",
+        )
+        self.home = home
+        self.detail = detail
+
+
+class RestoreUnfinishedError(MnemosyneError):
+    """The restored vault is whole and stands; putting it in its place was held up by the system."""
+
+    code = "restore-unfinished"
+
+    def __init__(self, home: Path, detail: str) -> None:
+        super().__init__(
+            f"the restore in {home} is not finished yet",
+            why=f"The system says: {detail}. The restored vault is whole and replaces the old one.",
+            hint="Mend what the system complains about, then open the vault: that finishes it.",
         )
         self.home = home
         self.detail = detail

@@ -2,7 +2,8 @@
 
 The readable header names the vault, the number and the moment, and carries the slots for
 passphrase and phrase. Sealed inside stand the length of the manifest (4 bytes, big-endian), the
-manifest as canonical JSON, and the bytes of the database.
+manifest as canonical JSON, the signature of the node under it (64 bytes), and the bytes of the
+database, in which the key of the node is found again.
 """
 
 import hashlib
@@ -16,6 +17,8 @@ from typing import BinaryIO, Final, Literal, cast
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from mnemosyne.kit.canonical_json import canonical_json
+from mnemosyne.kit.crypto.multikey import BadPublicKeyError
+from mnemosyne.kit.crypto.signing import BadSignatureError, verify
 from mnemosyne.kit.crypto.stream import (
     CHUNK,
     DecryptingReader,
@@ -23,6 +26,7 @@ from mnemosyne.kit.crypto.stream import (
     read_header,
 )
 from mnemosyne.kit.vault.home import VaultHome
+from mnemosyne.kit.vault.identity import NodeKey
 from mnemosyne.kit.vault.key_file import KeyFile
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.kit.vault.slot_wrapping import Secret
@@ -31,7 +35,9 @@ from mnemosyne.safekeeping.backup_errors import BackupDamagedError, BackupExchan
 from mnemosyne.safekeeping.manifest import FORMAT, Manifest
 
 _LABEL: Final = "mnemosyne/backup/1"
+_SIGNED_PREFIX: Final = b"mnemosyne-backup/1\n"
 _LENGTH: Final = 4
+_SIGNATURE: Final = 64
 _LONGEST_MANIFEST: Final = 64 * 1024 * 1024
 _NAME: Final = re.compile(r"mnemosyne-\d{4}-\d{2}-\d{2}-(\d{4,})\.backup")
 
@@ -100,7 +106,14 @@ def root_of(header: Header, secret: Secret | RootKey, home: VaultHome | None = N
     return open_portable_slots(header.slots, secret)
 
 
-def seal(sink: BinaryIO, database: Path, manifest: Manifest, header: Header, root: RootKey) -> None:
+def seal(
+    sink: BinaryIO,
+    database: Path,
+    manifest: Manifest,
+    header: Header,
+    root: RootKey,
+    node_key: NodeKey,
+) -> None:
     """Write a backup of the closed file ``database`` to ``sink``; syncing is the caller's.
 
     Raises:
@@ -112,6 +125,7 @@ def seal(sink: BinaryIO, database: Path, manifest: Manifest, header: Header, roo
         EncryptingWriter(sink, key=root.derive(_LABEL), header=header.to_bytes()) as writer,
     ):
         writer.write(len(stated).to_bytes(_LENGTH, "big") + stated)
+        writer.write(node_key.sign(_SIGNED_PREFIX + stated))
         while block := source.read(CHUNK):
             writer.write(block)
 
@@ -121,7 +135,7 @@ def unpack(path: Path, root: RootKey, database: Path) -> Opened:
 
     Raises:
         SealedFileDamagedError: a wrong key, or any change to any byte.
-        BackupDamagedError: the parts do not fit together.
+        BackupDamagedError: the parts do not fit together, or the signature does not hold.
         BackupExchangedError: it lies under the name of another backup.
         FileExistsError, OSError: ``database`` could not be written.
     """
@@ -156,9 +170,15 @@ def _manifest(path: Path, stream: BinaryIO) -> Manifest:
     if length > _LONGEST_MANIFEST:
         raise BackupDamagedError(path, "Its manifest is longer than one can be")
     try:
-        return Manifest.model_validate_json(stream.read(length))
+        stated = stream.read(length)
+        manifest = Manifest.model_validate_json(stated)
+        public = bytes.fromhex(manifest.contents.node_key)
+        verify(public, stream.read(_SIGNATURE), _SIGNED_PREFIX + stated)
     except ValidationError as error:
         raise BackupDamagedError(path, "Its manifest is of another form") from error
+    except (BadSignatureError, BadPublicKeyError) as error:
+        raise BackupDamagedError(path, "Its node did not sign its manifest") from error
+    return manifest
 
 
 def _copy(path: Path, stream: BinaryIO, database: Path, manifest: Manifest) -> None:

@@ -1,22 +1,27 @@
 """Export a selection of memories as JSON lines or Markdown; secrets stay unless masked."""
 
 import asyncio
-from collections.abc import Iterator
+from asyncio import AbstractEventLoop
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from mnemosyne.audit import store as audit
+from mnemosyne.audit.model import Act
 from mnemosyne.kit.canonical_json import canonical_json
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.memories.enrichment.secrets import redact
 from mnemosyne.memories.model import Filter, Memory, SecretState
 from mnemosyne.memories.paging import Order, decode_cursor
 from mnemosyne.memories.store import reading
 from mnemosyne.safekeeping.archive_errors import ArchiveNotWrittenError
-from mnemosyne.safekeeping.destination import write_whole
+from mnemosyne.safekeeping.destination import gone_unless_recorded, write_whole
 
 _PAGE: Final = 500
 _MAY_LEAVE: Final = frozenset({SecretState.CLEAR, SecretState.CLEARED})
@@ -56,34 +61,63 @@ class Selection:
         """Write what ``wanted`` selects to the new file ``path``, the earliest first.
 
         Only texts that are clear or were cleared leave; with ``redacted`` all do, with their
-        secrets masked.
+        secrets masked. What left stands in the record, or the file goes again.
 
         Raises:
             ArchiveNotWrittenError: the system refused, or there is a file already.
         """
         principal.require(Scope.MEMORY_READ)
-        selected = await self._selected(principal, wanted)
-        leaving = [m for m in selected if redacted or m.secrets in _MAY_LEAVE]
-        shown = [_masked(each) for each in leaving] if redacted else leaving
+        pages = self._pages(principal.person, wanted, asyncio.get_running_loop())
+        writing = partial(_write, pages=pages, form=form, redacted=redacted)
         try:
-            await asyncio.to_thread(write_whole, path, lambda sink: _write(sink, shown, form))
+            exported = await asyncio.to_thread(write_whole, path, writing)
         except OSError as error:
             raise ArchiveNotWrittenError(path, error.strerror or str(error)) from error
-        return Exported(len(leaving), len(selected) - len(leaving))
+        with gone_unless_recorded(path):
+            await self._enter(principal, path, form, exported, redacted=redacted)
+        return exported
 
-    async def _selected(self, principal: Principal, wanted: Filter) -> list[Memory]:
-        found: list[Memory] = []
+    async def _enter(
+        self,
+        principal: Principal,
+        path: Path,
+        form: ExportForm,
+        exported: Exported,
+        *,
+        redacted: bool,
+    ) -> None:
+        at = self._clock()
+        facts: dict[str, object] = {
+            "path": str(path),
+            "form": form.value,
+            "redacted": redacted,
+            "written": exported.written,
+        }
+        act = Act(
+            owner=principal.person,
+            type="export",
+            credential=principal.credential,
+            channel=principal.channel,
+            payload=facts,
+        )
+        await self._database.write(lambda tx: audit.append(tx, act, at))
+
+    def _pages(
+        self, owner: Identifier, wanted: Filter, loop: AbstractEventLoop
+    ) -> Iterator[Sequence[Memory]]:
+        """Yield the selection page by page, each from a snapshot of its own, for another thread."""
         now, after = self._clock(), ""
         while True:
             cursor = decode_cursor(after, Order.OLDEST) if after else None
-            page = await self._database.read(
+            reading_one = self._database.read(
                 lambda tx, cursor=cursor: reading.page(  # type: ignore[misc]
-                    tx, principal.person, wanted, now, Order.OLDEST, cursor, _PAGE
+                    tx, owner, wanted, now, Order.OLDEST, cursor, _PAGE
                 )
             )
-            found += page.items
+            page = asyncio.run_coroutine_threadsafe(reading_one, loop).result()
+            yield page.items
             if not page.next_cursor:
-                return found
+                return
             after = page.next_cursor
 
 
@@ -100,11 +134,20 @@ def _masked(each: Memory) -> Memory:
     )
 
 
-def _write(sink: BinaryIO, memories: list[Memory], form: ExportForm) -> None:
-    sink.writelines(_json_lines(memories) if form is ExportForm.JSONL else _markdown(memories))
+def _write(
+    sink: BinaryIO, pages: Iterator[Sequence[Memory]], form: ExportForm, *, redacted: bool
+) -> Exported:
+    lines = _json_lines if form is ExportForm.JSONL else _markdown
+    written = held_back = 0
+    for page in pages:
+        leaving = [each for each in page if redacted or each.secrets in _MAY_LEAVE]
+        sink.writelines(lines(map(_masked, leaving) if redacted else leaving))
+        written += len(leaving)
+        held_back += len(page) - len(leaving)
+    return Exported(written, held_back)
 
 
-def _json_lines(memories: list[Memory]) -> Iterator[bytes]:
+def _json_lines(memories: Iterable[Memory]) -> Iterator[bytes]:
     for each in memories:
         facts = {
             "id": each.id,
@@ -123,7 +166,7 @@ def _json_lines(memories: list[Memory]) -> Iterator[bytes]:
         yield canonical_json(facts) + b"\n"
 
 
-def _markdown(memories: list[Memory]) -> Iterator[bytes]:
+def _markdown(memories: Iterable[Memory]) -> Iterator[bytes]:
     for each in memories:
         title = f": {each.title}" if each.title else ""
         tags = " ".join(f"#{tag}" for tag in each.tags)

@@ -10,6 +10,7 @@ import pytest
 
 from mnemosyne.adapters.embedders.cache import load_or_build
 from mnemosyne.adapters.embedders.errors import GraphCacheError, GraphChangedError
+from tests.requirements import requirement
 
 SOURCE = Path(__file__).parents[3] / "src"
 GRAPH = b"graph" * 1000
@@ -43,6 +44,7 @@ def test_graphs_of_different_keys_do_not_meet(tmp_path: Path) -> None:
     assert other.file.read_bytes() == b"other"
 
 
+@requirement("embedder.digest")
 @pytest.mark.parametrize("expected", [None, digest(GRAPH)])
 def test_a_flipped_bit_is_built_again_and_never_loaded(
     tmp_path: Path, expected: str | None
@@ -56,6 +58,7 @@ def test_a_flipped_bit_is_built_again_and_never_loaded(
     assert file.read_bytes() == GRAPH
 
 
+@requirement("embedder.digest")
 def test_a_graph_replaced_together_with_its_note_is_not_the_vaults(tmp_path: Path) -> None:
     load_or_build(tmp_path, "key", lambda: b"planted", None)
 

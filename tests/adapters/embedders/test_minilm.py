@@ -15,6 +15,7 @@ import pytest
 from mnemosyne.adapters.embedders.minilm import MAX_TOKENS, MiniLmEmbedder, open_minilm
 from mnemosyne.adapters.embedders.weights import Weights
 from mnemosyne.memories.chunking import chunk
+from tests.requirements import requirement
 
 if TYPE_CHECKING:
     from mnemosyne.memories.ports import Embedder
@@ -28,6 +29,7 @@ def texts_of(lengths: list[int]) -> list[str]:
     return [" ".join(chance.choices(WORDS, k=length)) for length in lengths]
 
 
+@requirement("embedder.int8")
 def test_it_is_an_embedder(embedder: MiniLmEmbedder) -> None:
     def dimensions(port: "Embedder") -> int:
         return port.dimensions
@@ -36,6 +38,7 @@ def test_it_is_an_embedder(embedder: MiniLmEmbedder) -> None:
     assert embedder.identity.precision == "int8"
 
 
+@requirement("embedder.int8")
 @pytest.mark.parametrize(
     "text", ["", " \t\n", "\u1bc3\u1bc4", "\x00", "🚲" * 30, "a" * 5000, "\ud7ff", "一" * 600]
 )
@@ -60,6 +63,7 @@ def test_vectors_come_in_the_order_of_their_texts(embedder: MiniLmEmbedder) -> N
     assert (together @ alone.T).argmax(axis=1).tolist() == list(range(len(texts)))
 
 
+@requirement("embedder.int8")
 def test_a_vector_does_not_depend_on_the_texts_beside_it(embedder: MiniLmEmbedder) -> None:
     texts = texts_of([1, 2, 3, 5, 8, 13, 21, 34, 55, 89] * 5)
 
@@ -120,6 +124,7 @@ def test_every_chunk_fits_the_longest_input(embedder: MiniLmEmbedder, part: str)
         assert embedder.count_tokens(text[piece.start : piece.end]) <= MAX_TOKENS - 2
 
 
+@requirement("embedder.chunks")
 def test_the_last_sentence_of_a_long_text_is_found_by_meaning(embedder: MiniLmEmbedder) -> None:
     filler = "The committee met on Tuesday and talked about the budget of the library. " * 80
     text = filler + "Afterwards our dog learned to swim in the lake."

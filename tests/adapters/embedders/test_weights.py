@@ -22,6 +22,7 @@ from mnemosyne.adapters.embedders.weights import (
     find_weights,
 )
 from tests.adapters.embedders.reference import Reference, write_small_bert
+from tests.requirements import requirement
 
 SOURCE = Path(__file__).parents[3] / "src"
 
@@ -32,6 +33,7 @@ def copy_of(weights: Weights, folder: Path) -> Path:
     return folder
 
 
+@requirement("embedder.verified")
 def test_the_installed_weights_are_found_without_importing_their_package() -> None:
     found = find_weights()
 
@@ -68,6 +70,7 @@ def test_a_folder_without_both_files_is_no_weights(tmp_path: Path) -> None:
     assert refused.value.folder == tmp_path
 
 
+@requirement("embedder.verified")
 def test_a_tokenizer_with_one_byte_changed_is_refused(weights: Weights, tmp_path: Path) -> None:
     copy_of(weights, tmp_path)
     content = bytearray(weights.tokenizer.read_bytes())
@@ -78,6 +81,7 @@ def test_a_tokenizer_with_one_byte_changed_is_refused(weights: Weights, tmp_path
         find_weights(tmp_path)
 
 
+@requirement("embedder.verified")
 def test_a_model_with_one_byte_changed_is_refused_before_it_is_built(
     weights: Weights, tmp_path: Path
 ) -> None:
@@ -94,6 +98,7 @@ def test_a_model_with_one_byte_changed_is_refused_before_it_is_built(
     assert not (tmp_path / "cache").exists()
 
 
+@requirement("embedder.own-weights")
 @pytest.mark.parametrize(("precision", "least"), [("fp32", 0.9999), ("int8", 0.98)])
 def test_weights_of_ones_own_keep_their_own_sizes_and_identity(
     weights: Weights, tmp_path: Path, precision: str, least: float

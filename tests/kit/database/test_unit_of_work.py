@@ -293,3 +293,20 @@ async def test_no_moment_is_stored_as_none(notes: Database) -> None:
     await notes.write(lambda tx: tx.execute(insert(note).values(at=None)))
 
     assert await notes.read(lambda tx: tx.execute(select(note.c.at)).scalar_one()) is None
+
+
+async def test_what_need_not_be_durable_is_seen_at_once_and_syncing_resumes(
+    notes: Database,
+) -> None:
+    def fails(tx: Connection) -> None:
+        add(tx)
+        raise ZeroDivisionError
+
+    await notes.write(add, durable=False)
+    with pytest.raises(ZeroDivisionError):
+        await notes.write(fails, durable=False)
+
+    assert await notes.read(count) == 1
+    full = 2
+    pragma = "PRAGMA synchronous"
+    assert await notes.maintain(lambda driver: driver.execute(pragma).fetchone()[0]) == full

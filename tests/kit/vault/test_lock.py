@@ -15,6 +15,7 @@ import pytest
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.lock import VaultBusyError, VaultLock, VaultLockError, VaultUser
 from tests.clock import START, SetClock
+from tests.requirements import requirement
 
 HOLDER = """
 import sys
@@ -65,6 +66,7 @@ def test_several_processes_use_a_vault_at_once(lock: VaultLock, other: Hold) -> 
     }
 
 
+@requirement("processes.exclusive")
 def test_maintenance_is_refused_and_told_who_uses_the_vault(lock: VaultLock, other: Hold) -> None:
     with (
         other("mnemosyne serve", "shared") as serving,
@@ -81,6 +83,7 @@ def test_maintenance_is_refused_and_told_who_uses_the_vault(lock: VaultLock, oth
     assert "alone" in refused.value.why
 
 
+@requirement("processes.exclusive")
 @pytest.mark.parametrize("how", ["shared", "exclusive"])
 def test_nobody_gets_in_during_maintenance(lock: VaultLock, other: Hold, how: str) -> None:
     with (
@@ -94,6 +97,7 @@ def test_nobody_gets_in_during_maintenance(lock: VaultLock, other: Hold, how: st
     assert "mnemosyne restore" in str(refused.value)
 
 
+@requirement("processes.exclusive")
 def test_whoever_comes_during_maintenance_waits_for_its_end(lock: VaultLock, other: Hold) -> None:
     inside = threading.Event()
 

@@ -118,6 +118,7 @@ def hardened(parent: bytes, chain: bytes, index: int) -> tuple[bytes, bytes]:
     return digest[:32], digest[32:]
 
 
+@requirement("vault.slots.recovery-hash")
 @pytest.mark.parametrize("index", [0, 1, 2**31 - 1])
 def test_the_recovery_key_stands_at_its_slip_0010_path(index: int) -> None:
     digest = hmac.digest(b"ed25519 seed", ZEROS_SEED, hashlib.sha512)

@@ -31,7 +31,7 @@ def named(text: str) -> list[tuple[str, str]]:
     return [(text[m.start : m.end], m.name) for m in PEOPLE.find(text)]
 
 
-@requirement("enrichment.names")
+@requirement("enrichment.names", "contacts.names")
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -62,7 +62,7 @@ def test_a_name_is_found_in_any_case_and_script_with_its_possessive(
     assert named(text) == found
 
 
-@requirement("enrichment.names")
+@requirement("enrichment.names", "contacts.names")
 @pytest.mark.parametrize("text", ["Hannah", "Joanna", "annals", "Jameson", "アンナプルナ", "森林"])
 def test_a_name_inside_a_longer_word_is_none(text: str) -> None:
     assert named(text) == []
@@ -122,6 +122,7 @@ def test_thousands_of_names_are_found_in_a_long_text() -> None:
     assert len(people.find(text)) == 4000
 
 
+@requirement("contacts.suggested")
 def test_people_are_suggested_by_what_people_do() -> None:
     texts = [
         "Yesterday I met Clara in Berlin. We went to Berlin by train.",

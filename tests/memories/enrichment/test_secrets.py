@@ -122,3 +122,12 @@ def test_any_text_can_be_masked_twice(text: str) -> None:
     once = secrets.redact(text)
 
     assert secrets.inspect(once) == ()
+
+
+@pytest.mark.parametrize("letter", ["\u0131", "\u0130"])
+def test_a_pin_is_found_however_its_i_is_written(letter: str) -> None:
+    assert [span.kind for span in secrets.inspect(f"p{letter}n: 4821")] == ["PIN"]
+
+
+def test_a_key_in_letters_that_only_fold_to_it_is_found() -> None:
+    assert secrets.inspect("pa\u017f\u017fword: hunter2!")

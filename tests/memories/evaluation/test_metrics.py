@@ -85,6 +85,7 @@ def report() -> Report:
     return Report(tuple(questions), "minilm", 1.5, 4096, 12, 0, 0)
 
 
+@requirement("eval.json")
 def test_the_report_has_its_documented_keys() -> None:
     found = report().named()
 

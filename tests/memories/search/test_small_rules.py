@@ -14,6 +14,7 @@ from mnemosyne.memories.search.diversity import different
 from mnemosyne.memories.search.paging import decode_shown, encode_shown
 from mnemosyne.memories.search.people import people
 from mnemosyne.memories.search.question_end import ends_with_question
+from tests.requirements import requirement
 
 
 @given(st.text(), st.frozensets(st.integers(1, 10**9), max_size=200))
@@ -45,6 +46,7 @@ def test_anything_else_is_no_cursor(cursor: str) -> None:
         decode_shown("a question", cursor)
 
 
+@requirement("contacts.imported")
 def test_speakers_are_known_by_name_and_belong_to_the_contact_of_that_name() -> None:
     known = people({"Nora Lindt": ["Nora Lindt", "Nora"]}, {"nora": 1, "Tomas": 2, "me": 3})
 

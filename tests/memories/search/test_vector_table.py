@@ -62,6 +62,7 @@ def test_what_is_taken_out_is_overwritten_in_memory() -> None:
     assert not table._matrix[1:].any()
 
 
+@requirement("embedder.chunks")
 def test_a_memory_is_as_close_as_its_closest_chunk() -> None:
     table = VectorTable(2)
     table.replace(np.empty(0, np.int64), np.array([7, 7]), np.eye(2, dtype=np.float32))

@@ -137,6 +137,7 @@ async def test_the_same_change_on_both_sides_is_no_conflict(vault: Vault, tmp_pa
     assert (await vault.bring(notes(tmp_path, "three"))).counts == Counts(updated=1)
 
 
+@requirement("import.gone")
 async def test_what_was_forgotten_comes_back_on_request_alone(vault: Vault, tmp_path: Path) -> None:
     at = folder(tmp_path / "notes", {"a.md": "gone", "b.md": "kept"})
     await vault.bring(at)
@@ -154,6 +155,7 @@ async def test_what_was_forgotten_comes_back_on_request_alone(vault: Vault, tmp_
     assert await vault.found("gone") == 1
 
 
+@requirement("import.gone")
 async def test_what_was_erased_comes_back_on_request_alone(vault: Vault, tmp_path: Path) -> None:
     at = export(tmp_path / "in", [chat(node("a", None, "gone"), node("b", "a", "kept"))])
     await vault.bring(at)

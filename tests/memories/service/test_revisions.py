@@ -135,6 +135,7 @@ async def test_tags_are_added_and_removed_and_list_and_search_follow(node: Node)
         await node.revisions.tag(node.principal, memory.id, add=["x" * 129])
 
 
+@requirement("never-share.mark")
 async def test_the_mark_never_to_share_survives_an_edit(node: Node) -> None:
     memory = await node.capture("Private.")
 

@@ -26,6 +26,9 @@ BUILDER_VERSION = 1
 MAX_TOKENS = 256
 """Longest input, its two special tokens included; chunks stay well below."""
 
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""What onnxruntime has to find in the environment of the process before it is imported."""
+
 _PADDED_TOKENS = 512
 """Tokens of one batch, padding included: larger ones fall out of the processor's cache."""
 
@@ -101,6 +104,8 @@ class MiniLmEmbedder:
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Return the unit vector of ``text``, shape (dimensions,)."""
+        if self._session is None:
+            self._load_side_by_side()
         vector: NDArray[np.float32] = self._run([self._ids(text)])[0]
         return vector
 
@@ -160,6 +165,13 @@ class MiniLmEmbedder:
         vectors: NDArray[np.float32] = self._loaded().run(["embedding"], inputs)[0]
         return vectors
 
+    def _load_side_by_side(self) -> None:
+        """Load graph and tokenizer at once, both outside the interpreter: somebody is waiting."""
+        with ThreadPoolExecutor(1) as other:
+            graph = other.submit(self._loaded)
+            _ = self._tokenizer
+            graph.result()
+
     def _loaded(self) -> "InferenceSession":
         with self._loading:
             if self._session is None:
@@ -191,8 +203,12 @@ def _build(weights: Weights, precision: Precision) -> bytes:
 
 
 def _load(graph: Path) -> "InferenceSession":
+    # A person may have forced a release that reports to its maker as soon as it is imported; it
+    # reads this variable then, and no sooner or later (docs/decisions/0021).
+    os.environ[NO_TELEMETRY] = "1"
     import onnxruntime  # noqa: PLC0415 - a start that embeds nothing skips it
 
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select
 
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.model import DomainSource
@@ -18,7 +18,8 @@ _EXAMPLES = (
 )
 _SAID = (
     memory_domain.c.owner == bindparam("owner"),
-    memory_domain.c.source == DomainSource.USER,
+    # Written out: only then does SQLite see that the small index has all of them.
+    memory_domain.c.source == literal_column(f"'{DomainSource.USER}'"),
     memory_domain.c.suppressed.is_(False),
 )
 _CORRECTED = (

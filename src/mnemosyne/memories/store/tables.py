@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from mnemosyne.kit.database import UtcDateTime, metadata
@@ -133,6 +134,8 @@ memory_domain = Table(
     # A domain that the person removed stays as a row of weight 0, so that no rule brings it back.
     Column("suppressed", Boolean, nullable=False, default=False),
     Index(None, "memory_id"),
+    # What the person said is a handful among all that rules found, and is asked for all the time.
+    Index("ix_memory_domain_said", "owner", "domain", sqlite_where=text("source = 'user'")),
     _one_of("source", DomainSource),
 )
 

@@ -255,6 +255,13 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_memory_domain_memory_id"), "memory_domain", ["memory_id"], unique=False
     )
+    op.create_index(
+        "ix_memory_domain_said",
+        "memory_domain",
+        ["owner", "domain"],
+        unique=False,
+        sqlite_where=sa.text("source = 'user'"),
+    )
     op.create_table(
         "memory_link",
         sa.Column("owner", sa.String(length=32), nullable=False),

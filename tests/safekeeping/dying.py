@@ -1,0 +1,127 @@
+"""Processes that are killed in the middle of what they do.
+
+Run as ``python -m tests.safekeeping.dying`` this waits for jobs, one in a line of JSON, and has
+each done by a copy of itself: ``{"what", "home", "place", "step", "bytes"}``. The copy kills itself
+before the ``step``-th change of a name, or is killed by the system when a file reaches ``bytes``.
+The answer is its status, and how many changes of names it saw.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from mnemosyne.bootstrap import PROVIDERS
+from mnemosyne.kit.vault.home import VaultHome
+from mnemosyne.safekeeping.restore import Restoration, RestoreChoices
+from tests.clock import SetClock
+from tests.safekeeping.vault import PASSPHRASE, open_vault
+
+# What the interpreter announces before it asks the system.
+_CHANGES: Final = frozenset({"os.mkdir", "os.rename", "os.remove", "os.rmdir"})
+_NEVER: Final = 10**9
+
+
+@dataclass(frozen=True)
+class Death:
+    """How a process ended: as ``subprocess`` says it, minus the signal that killed it."""
+
+    status: int
+
+    @property
+    def killed(self) -> bool:
+        """Whether it did not come to its end."""
+        if self.status > 0:
+            message = f"the process failed with status {self.status}"
+            raise AssertionError(message)
+        return self.status < 0
+
+
+class Mortals:
+    """A process that has jobs done by copies of itself."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.safekeeping.dying"],
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def restore(self, home: VaultHome, backup: Path, step: int) -> Death:
+        """Restore a backup, and die before the change of that number."""
+        return self._do(what="restore", home=str(home.path), place=str(backup), step=step)
+
+    def back_up(
+        self, home: VaultHome, shelf: Path, step: int = _NEVER, size: int | None = None
+    ) -> Death:
+        """Make a backup, and die before the change of that number or at a size of a file."""
+        place = str(shelf)
+        return self._do(what="backup", home=str(home.path), place=place, step=step, bytes=size)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+    def _do(self, **job: Any) -> Death:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        return Death(int(self._process.stdout.readline()))
+
+
+def _die_before(step: int) -> None:
+    left = step
+
+    def look(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        creating = event == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_CREAT
+        if not (creating or event in _CHANGES) or "processes" in str(arguments[0]):
+            return
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(look)
+
+
+def _work(job: dict[str, Any]) -> None:
+    home, place, clock = VaultHome(Path(job["home"])), Path(job["place"]), SetClock()
+    if job["what"] == "restore":
+        _die_before(job["step"])
+        choices = RestoreChoices(allow_older=True)
+        Restoration(home, PROVIDERS, clock).restore(place, PASSPHRASE, choices)
+        return
+    vault = open_vault(home, clock)
+    _die_before(job["step"])
+    if job["bytes"] is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job["bytes"], resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    asyncio.run(vault.back_up(place))
+
+
+def _serve() -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                _work(json.loads(line))
+            except BaseException:
+                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    _serve()
