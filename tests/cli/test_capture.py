@@ -2,10 +2,13 @@ import io
 import sys
 
 import pytest
+from sqlalchemy import Connection, text
 
 from mnemosyne.cli import texts
 from mnemosyne.cli.errors import EditorError
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, Made
+from tests.cli.services import with_services
+from tests.requirements import requirement
 
 
 class Terminal(io.StringIO):
@@ -141,3 +144,19 @@ def test_an_editor_begins_with_what_is_there_and_gives_back_what_was_written(
     monkeypatch.setenv("VISUAL", str(editor))
 
     assert texts.given_or_written((), "before ") == "before and more"
+
+
+@requirement("capture.key-kept")
+def test_the_shell_makes_a_key_for_each_invocation(cli: Cli, vault: Made) -> None:
+    cli.capture("one")
+    cli.capture("two")
+    cli.ok("capture", "three", "--idempotency-key", "my-own-key")
+
+    def keys(tx: Connection) -> list[str]:
+        return list(tx.execute(text("SELECT key FROM idempotency ORDER BY created_at")).scalars())
+
+    found = with_services(vault, cli.clock, lambda app: app.database.read(keys))
+
+    assert len(set(found)) == 3
+    assert sum(each.startswith("shell-") for each in found) == 2
+    assert "my-own-key" in found

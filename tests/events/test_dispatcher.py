@@ -296,6 +296,43 @@ async def test_the_result_of_a_leader_that_was_overtaken_is_not_written(
     assert await node.waiting() == [("a", 0, "")]
 
 
+async def _lease_ends(database: Database) -> float:
+    until = select(lease.lease.c.until)
+    return await database.read(lambda tx: float(tx.execute(until).scalar_one()))
+
+
+@requirement("processes.one-leader")
+async def test_the_lead_is_kept_while_something_slow_is_prepared(node: Node) -> None:
+    async def takes_longer_than_the_lease_has_left(events: Sequence[Event]) -> Apply:
+        before = await _lease_ends(node.database)
+        async with asyncio.timeout(30):
+            # Each look takes its turn behind the renewal, so nothing spins.
+            while await _lease_ends(node.database) <= before:
+                pass
+        return adding_contacts(events)
+
+    await node.asks_for("a")
+    handler = Handler(TOPIC, takes_longer_than_the_lease_has_left)
+    dispatcher = Dispatcher(node.database, [handler], node.clock, renew_seconds=0.01)
+
+    assert await dispatcher.drain(30) == 1
+    assert await node.results() == ["a"]
+
+
+async def test_a_leader_that_was_overtaken_while_preparing_stops_at_once(node: Node) -> None:
+    async def never_ends(_events: Sequence[Event]) -> Apply:
+        await _another_leads(node.database)
+        return await asyncio.Event().wait()  # type: ignore[return-value] # never returns
+
+    await node.asks_for("a")
+    dispatcher = Dispatcher(
+        node.database, [Handler(TOPIC, never_ends)], node.clock, renew_seconds=0.01
+    )
+
+    assert await dispatcher.drain(30) == 0
+    assert await node.waiting() == [("a", 0, "")]
+
+
 async def test_the_lead_is_given_back_after_draining(node: Node) -> None:
     await node.asks_for("a", "b")
 

@@ -3,7 +3,7 @@
 Run as ``python -m tests.safekeeping.dying`` this waits for jobs, one in a line of JSON, and has
 each done by a copy of itself: ``{"what", "home", "place", "step", "bytes"}``. The copy kills itself
 before the ``step``-th change of a name, or is killed by the system when a file reaches ``bytes``.
-The answer is its status, and how many changes of names it saw.
+The answer is its status.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ _NEVER: Final = 10**9
 
 @dataclass(frozen=True)
 class Death:
-    """How a process ended: as ``subprocess`` says it, minus the signal that killed it."""
+    """How a process ended: as ``subprocess`` says it, minus the number of a signal."""
 
     status: int
 
@@ -70,7 +70,7 @@ class Mortals:
         """End the process."""
         self._process.communicate()
 
-    def _do(self, **job: Any) -> Death:
+    def _do(self, **job: str | int | None) -> Death:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(job) + "\n")
@@ -113,14 +113,11 @@ def _serve() -> None:
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            try:
-                _work(json.loads(line))
-            except BaseException:
-                sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
-                os._exit(1)
+            _work(json.loads(line))  # what it raises ends this copy, with status 1
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A vault of two people whose indexes are deranged: repair brings nothing back and mixes nothing."""
+"""A vault of two people with deranged indexes: repair brings back nothing and mixes nothing."""
 
 from datetime import UTC
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select, text
 
 from mnemosyne.accounts import store as accounts
 from mnemosyne.accounts.model import Person
+from mnemosyne.events.dispatcher import Dispatcher
 from mnemosyne.kit.ids import new_id
 from mnemosyne.kit.principal import Principal
 from mnemosyne.memories.chunking import Chunk
@@ -21,7 +22,6 @@ from mnemosyne.memories.store.embeddings import Embedded
 from mnemosyne.memories.store.tables import embedding
 from mnemosyne.safekeeping.backup import OpenVault
 from mnemosyne.safekeeping.doctor import Doctor, Finding, Severity
-from mnemosyne.events.dispatcher import Dispatcher
 from tests.clock import SetClock
 from tests.doubles import HashedWords, HashedWordsOnly
 from tests.requirements import requirement

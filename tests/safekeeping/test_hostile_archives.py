@@ -1,12 +1,13 @@
 """Hostile archives are refused before a row is written, whoever signed them."""
 
+import asyncio
 import io
 import json
 import stat
 import struct
 import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,23 +33,37 @@ def archives(vault: Vault) -> Archives:
     return Archives(vault.database, facts, PROVIDERS, vault.clock)
 
 
-@pytest.fixture
-async def genuine(vault: Vault, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def genuine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a whole archive."""
-    await vault.remember("The quince tree blooms.", tags=("garden",))
-    path = tmp_path / "genuine.zip"
-    await archives(vault).write(vault.principal, path)
-    return path
+    folder = tmp_path_factory.mktemp("genuine")
+    vault = open_vault(make_vault(folder / "vault", SetClock()), SetClock())
+
+    async def fill() -> None:
+        await vault.remember("The quince tree blooms.", tags=("garden",))
+        await archives(vault).write(vault.principal, folder / "genuine.zip")
+
+    asyncio.run(fill())
+    vault.close()
+    return folder / "genuine.zip"
 
 
-async def refused(vault: Vault, path: Path, tmp_path: Path, clock: SetClock) -> MnemosyneError:
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
+    """Give a vault that stays empty, since whatever it is given is refused."""
+    vault = open_vault(
+        make_vault(tmp_path_factory.mktemp("empty") / "vault", SetClock()), SetClock()
+    )
+    yield vault
+    vault.close()
+
+
+async def refused(path: Path, empty: Vault) -> MnemosyneError:
     """Return why an archive is not taken over, and prove that nothing of it was."""
-    other = open_vault(make_vault(tmp_path / "other", clock), clock)
     with pytest.raises(MnemosyneError) as caught:
-        await archives(other).take_over(other.principal, path)
-    assert await other.texts() == []
-    assert [entry.type for entry in await other.audit.entries(other.principal)] == ["init"]
-    other.close()
+        await archives(empty).take_over(empty.principal, path)
+    assert await empty.texts() == []
+    assert [entry.type for entry in await empty.audit.entries(empty.principal)] == ["init"]
     return caught.value
 
 
@@ -99,15 +114,13 @@ CONTAINERS: dict[str, Callable[[], bytes]] = {
 
 @requirement("archive.signed")
 @pytest.mark.parametrize("kind", CONTAINERS)
-async def test_a_hostile_container_is_refused(
-    vault: Vault, tmp_path: Path, clock: SetClock, kind: str
-) -> None:
+async def test_a_hostile_container_is_refused(empty: Vault, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "hostile.zip"
     path.write_bytes(CONTAINERS[kind]())
 
     with pytest.raises(MnemosyneError):
         verify_archive(path)
-    assert await refused(vault, path, tmp_path, clock)
+    await refused(path, empty)
 
 
 def other_counts(_files: Files, manifest: dict[str, Any]) -> None:
@@ -162,10 +175,9 @@ def gap_in_parts(files: Files, manifest: dict[str, Any]) -> None:
     ],
 )
 async def test_a_manifest_that_does_not_fit_is_refused_although_it_is_signed(
-    vault: Vault,
+    empty: Vault,
     genuine: Path,
     tmp_path: Path,
-    clock: SetClock,
     change: Callable[[Files, dict[str, Any]], None],
 ) -> None:
     files, manifest = hostile_archives.contents(genuine)
@@ -173,7 +185,7 @@ async def test_a_manifest_that_does_not_fit_is_refused_although_it_is_signed(
     path = tmp_path / "hostile.zip"
     hostile_archives.write(path, files, manifest)
 
-    assert await refused(vault, path, tmp_path, clock)
+    await refused(path, empty)
 
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -186,6 +198,8 @@ ROWS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a number that is text": lambda row: {**row, "version": "one"},
     "a text that is a list": lambda row: {**row, "content": ["x"]},
     "a half of a character": lambda row: {**row, "content": "\ud800"},
+    "a number for a truth": lambda row: {**row, "never_share": 1},
+    "a truth for a number": lambda row: {**row, "version": True},
     "no base64": lambda row: {**row, "content_hash": "§"},
     "a moment without offset": lambda row: {**row, "created_at": "2026-03-14T00:00:00"},
     "a moment elsewhere": lambda row: {**row, "created_at": "2026-03-14T00:00:00+02:00"},
@@ -204,7 +218,7 @@ ROWS: dict[str, Callable[[dict[str, Any]], object]] = {
 @requirement("archive.signed")
 @pytest.mark.parametrize("kind", ROWS)
 async def test_rows_that_do_not_fit_are_refused_although_they_are_signed(
-    vault: Vault, genuine: Path, tmp_path: Path, clock: SetClock, kind: str
+    empty: Vault, genuine: Path, tmp_path: Path, kind: str
 ) -> None:
     files, manifest = hostile_archives.contents(genuine)
     line = files[MEMORY].splitlines()[0]
@@ -217,7 +231,7 @@ async def test_rows_that_do_not_fit_are_refused_although_they_are_signed(
     hostile_archives.write(path, files, manifest)
     verify_archive(path)  # nothing is wrong with its bytes
 
-    error = await refused(vault, path, tmp_path, clock)
+    error = await refused(path, empty)
 
     assert isinstance(error, ArchiveContentError | ArchiveDamagedError)
 

@@ -28,7 +28,7 @@ async def test_a_backup_killed_before_any_change_leaves_nothing_that_looks_compl
     await vault.remember("The quince tree blooms.")
     vault.close()
     verification = Verification(PROVIDERS)
-    partials, proven = [], set[Path]()
+    partials, proven, killed = [], set[Path](), True
 
     for step in range(_MOST_STEPS):
         killed = mortals.back_up(vault.home, shelf, step).killed
@@ -120,7 +120,7 @@ async def test_a_file_in_the_making_has_no_name_until_it_was_proven(
     assert made.verdict.path == made.backup.path
 
 
-async def test_a_folder_in_use_is_no_leftover(tmp_path: Path) -> None:
+def test_a_folder_in_use_is_no_leftover(tmp_path: Path) -> None:
     with temporary.temporary_folder(tmp_path) as used:
         assert temporary.leftovers(tmp_path) == []
         temporary.remove_leftovers(tmp_path)

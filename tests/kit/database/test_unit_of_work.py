@@ -116,6 +116,19 @@ async def test_a_refusal_of_the_database_travels_and_rolls_back(notes: Database)
     assert await notes.read(count) == 0
 
 
+async def test_a_refusal_of_the_database_quotes_nothing_of_what_was_written(
+    notes: Database,
+) -> None:
+    def work(tx: Connection) -> None:
+        for _ in range(2):
+            tx.execute(insert(note).values(id=1, text="dear diary"))
+
+    with pytest.raises(IntegrityError) as refused:
+        await notes.write(work)
+
+    assert "dear diary" not in str(refused.value)
+
+
 async def test_writes_that_arrive_together_run_one_after_another(notes: Database) -> None:
     def work(tx: Connection) -> int:
         before = count(tx)

@@ -271,3 +271,26 @@ def test_a_long_hostile_text_ends(piece: str) -> None:
     text = (piece * (1024 * 1024 // len(piece)))[: 256 * 1024]
 
     assert len(dates.find(text, TUESDAY)) <= len(text)
+
+
+@pytest.mark.parametrize("piece", ["2020 ", "3 May ", "the week before Easter "])
+def test_a_megabyte_of_dates_gives_a_bounded_number(piece: str) -> None:
+    text = piece * (1024 * 1024 // len(piece))
+
+    assert 0 < len(dates.find(text, TUESDAY)) <= 2000
+
+
+def test_of_a_very_long_text_the_beginning_and_the_end_are_read() -> None:
+    first, middle, last = "On 3 May 2021 ", "on 4 June 2022 ", "on 5 July 2023."
+    text = first + "x " * 50_000 + middle + "x " * 50_000 + last
+
+    found = dates.find(text, TUESDAY)
+
+    assert [text[one.start : one.end] for one in found] == ["3 May 2021", "5 July 2023"]
+    assert [one.after.year for one in found] == [2021, 2023]
+
+
+def test_a_date_that_the_reading_may_have_cut_is_left_out() -> None:
+    text = "x " * (32 * 1024 - 3) + "3 May 2021 " + "x " * 50_000
+
+    assert dates.find(text, TUESDAY) == ()

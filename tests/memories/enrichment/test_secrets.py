@@ -1,10 +1,11 @@
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnemosyne.memories.enrichment import secrets
+from mnemosyne.memories.enrichment import secret_patterns, secrets
 from mnemosyne.memories.model import SecretState
 from tests.memories.enrichment.ordinary import sentences
 from tests.requirements import requirement
@@ -115,6 +116,45 @@ def test_threads_get_the_same_answers() -> None:
 @pytest.mark.parametrize("piece", ["eyJ", "://a:", "//:_authToken", "password: ", "aws key ", "a."])
 def test_a_long_hostile_text_ends(piece: str) -> None:
     assert secrets.inspect(piece * (256 * 1024 // len(piece))) == ()
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "eyJaaaa.",
+        "eyJ" + "a" * 26 + "." + "b" * 17 + ".",
+        "//" * 2000 + "/:_authToken",
+        ("sk-" + "a" * 21) * 160 + "T3BlbkFJ ",
+        "AKIA",
+        "pin:1234,",
+    ],
+)
+def test_a_megabyte_of_half_finished_tokens_ends(piece: str) -> None:
+    assert len(secrets.inspect(piece * (1024 * 1024 // len(piece)))) <= 1
+
+
+PIECES = ["eyJ", "a" * 20, "T3BlbkFJ", ".", "-", "_", "=", " ", "sk-", "//", "/:_authToken=", "\t"]
+PIECES += ["npm_x", "aws", "aWs", "key", "token", '"', "'", "A" * 40, "deadbeef-" * 4, "b"]
+
+
+@pytest.mark.parametrize("library", secret_patterns.library_patterns())
+@given(text=st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_a_linear_pattern_finds_what_that_of_the_library_finds(
+    library: secret_patterns.SecretPattern, text: str
+) -> None:
+    def found(pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+        return [
+            match.span(1 if match.lastindex == 1 and match[1] else 0)
+            for match in pattern.finditer(text)
+        ]
+
+    assert found(secret_patterns.linear(library.pattern)) == found(library.pattern)
+
+
+def test_every_pattern_that_was_made_linear_is_still_one_of_the_library() -> None:
+    known = {each.pattern.pattern for each in secret_patterns.library_patterns()}
+
+    assert known >= secret_patterns.LINEAR.keys()
 
 
 @given(st.text())

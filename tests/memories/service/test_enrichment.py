@@ -260,6 +260,20 @@ async def contact(node: Node, name: str) -> Contact | None:
     return await node.database.read(lambda tx: find(tx, node.principal.person, name))
 
 
+@requirement("capture.labels")
+async def test_who_is_named_is_kept_in_lower_case_and_once(node: Node) -> None:
+    await node.contacts.add(node.principal, "Brünnhilde", ("HILDE",))
+    found = await node.capture("Hilde and BRÜNNHILDE are one; hilde says so.", tags=("A", "a"))
+    await node.drain()
+
+    named = [row[1] for row in (await derived(node))["memory_mention"]]
+    assert named == ["brünnhilde"]
+    for name in ("Brünnhilde", "brünnhilde"):
+        page = await node.memories.page(node.principal, Filter(person=(name,)))
+        assert [each.id for each in page.items] == [found.id]
+    assert (await node.get(found)).tags == ("a",)
+
+
 @requirement("contacts.renamed")
 async def test_a_renamed_contact_is_found_under_the_new_name_and_the_old(node: Node) -> None:
     await node.contacts.add(node.principal, "Brunhild", ("Hilde",))

@@ -205,7 +205,7 @@ def _build(weights: Weights, precision: Precision) -> bytes:
 def _load(graph: Path) -> "InferenceSession":
     # A person may have forced a release that reports to its maker as soon as it is imported; it
     # reads this variable then, and no sooner or later (docs/decisions/0021).
-    os.environ[NO_TELEMETRY] = "1"
+    os.putenv(NO_TELEMETRY, "1")  # written and never read, which is for the settings alone
     import onnxruntime  # noqa: PLC0415 - a start that embeds nothing skips it
 
     onnxruntime.disable_telemetry_events()

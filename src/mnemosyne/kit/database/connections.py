@@ -9,7 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
 BUSY_SECONDS: Final = 10.0
-_PAGE_CACHE_KIB: Final = 32_768
+_PAGE_CACHE_KIB: Final = 16_384
 
 
 def _connect(path: Path, key: bytes | None, *, read_only: bool) -> Any:  # noqa: ANN401 - untyped driver
@@ -48,6 +48,7 @@ def open_engine(path: Path, key: bytes | None, *, read_only: bool) -> Engine:
         module=sqlcipher3,
         creator=lambda: _connect(path, key, read_only=read_only),
         poolclass=StaticPool,
+        hide_parameters=True,  # what a person wrote is in them, and an error may reach a log
     )
     # The driver's own BEGIN is deferred, and a deferred transaction that turns into a writer
     # fails with BUSY at once: writers say IMMEDIATE up front.

@@ -7,14 +7,23 @@ left out: it takes “may”, “march” and the 22 April in “end of April”
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
+from typing import Final
 
 from mnemosyne.memories.enrichment import date_context as context
 from mnemosyne.memories.enrichment import date_ranges as ranges
 from mnemosyne.memories.enrichment.date_atoms import Atom, Kind, atoms, lowered
 from mnemosyne.memories.enrichment.date_context import Found
 from mnemosyne.memories.model import Precision
+
+# A megabyte of nothing but dates took over a minute, and somebody else may have written it. What
+# is read of a text is a book of forty pages, whole.
+_BEGINNING: Final = 64 * 1024
+_END: Final = 16 * 1024
+_MOST: Final = 1_000
+_SEAM: Final = 64  # characters, beside which a date may have lost a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +48,29 @@ def find(
 
     A date without a year is the latest that has begun, for a question asks about what was; with
     ``nearest`` the closest one, for a text also speaks of what is to come. Seasons are those north
-    of the equator. Two-sided numbers such as 03/04/2025 are not guessed at.
+    of the equator. Two-sided numbers such as 03/04/2025 are not guessed at. Of a text beyond 80 KiB
+    the beginning and the end are read, and a thousand dates of each at most.
     """
+    if len(text) <= _BEGINNING + _END:
+        return _found(text, anchor, zone, nearest=nearest)
+    first, last = text[:_BEGINNING], text[-_END:]
+    early = _found(first, anchor, zone, nearest=nearest)
+    late = _found(last, anchor, zone, nearest=nearest)
+    away = len(text) - _END
+    return (
+        *(one for one in early if one.end <= len(first) - _SEAM),
+        *(
+            replace(one, start=one.start + away, end=one.end + away)
+            for one in late
+            if one.start >= _SEAM
+        ),
+    )
+
+
+def _found(text: str, anchor: datetime, zone: tzinfo, *, nearest: bool) -> tuple[DateMention, ...]:
     now = anchor.astimezone(zone).replace(tzinfo=None)
     low = lowered(text)
-    found = list(_resolved(low, list(atoms(text, zone)), now, nearest=nearest))
+    found = islice(_resolved(low, list(atoms(text, zone)), now, nearest=nearest), _MOST)
     return tuple(
         mention
         for one in ranges.joined(low, found, now)

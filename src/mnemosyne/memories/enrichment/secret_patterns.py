@@ -6,7 +6,7 @@ and so does the keyword plugin of the same library ("the secret: patience").
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 
@@ -41,6 +41,27 @@ _PLUGINS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("stripe", "StripeDetector"): ("k_live_",),
     ("telegram_token", "TelegramBotTokenDetector"): (":",),
     ("twilio", "TwilioKeyDetector"): ("AC", "SK"),
+}
+
+# Patterns that look at all that follows from each place where they could begin, and the same in
+# linear time: of a run of characters only the first place is tried, for where that fails every
+# later one does. A megabyte of half-finished tokens took a minute and more.
+LINEAR: Mapping[str, str] = {
+    r"eyJ[A-Za-z0-9-_=]+\.[A-Za-z0-9-_=]+\.?[A-Za-z0-9-_.+/=]*?": (
+        r"(?<![A-Za-z0-9_=-])(?>[A-Za-z0-9_=-]*?(?=eyJ))"
+        r"(eyJ[A-Za-z0-9_=-]++\.[A-Za-z0-9_=-]++\.?)"
+    ),
+    r"sk-[A-Za-z0-9-_]*[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}": (
+        r"(?<![A-Za-z0-9_-])(?>[A-Za-z0-9_-]*?(?=sk-))"
+        r"(sk-[A-Za-z0-9_-]*[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20})"
+    ),
+    r"\/\/.+\/:_authToken=\s*((npm_.+)|([A-Fa-f0-9-]{36})).*": (
+        r"^(?>.*?//).+/:_authToken=\s*((npm_.+)|([A-Fa-f0-9-]{36})).*"
+    ),
+    r"aws.{0,20}?(?:key|pwd|pw|password|pass|token).{0,20}?[\'\"]([0-9a-zA-Z/+]{40})[\'\"]": (
+        r"aws(?=.{0,48}['\"][0-9a-zA-Z/+]{40}['\"])"
+        r".{0,20}?(?:key|pwd|pw|password|pass|token).{0,20}?['\"]([0-9a-zA-Z/+]{40})['\"]"
+    ),
 }
 
 _NEWER = (
@@ -88,7 +109,7 @@ ASSIGNMENTS: Mapping[str, re.Pattern[str]] = {
     ),
     "PIN": re.compile(
         r"(?<!\w)pin(?:[ -]?code)?(?P<sign>[ \t]{0,3}[:=][ \t]{0,3}|[ \t]{1,3}(?:is|ist)[ \t]{1,3})"
-        r"(?P<bare>\d{4,8})(?![\w.,:/%-]*[\w%])",
+        r"(?P<bare>\d{4,8})(?![.,:/-]*[\w%])",
         re.IGNORECASE,
     ),
 }
@@ -129,14 +150,27 @@ def _all_needs() -> tuple[str, ...]:
 @cache
 def known_forms() -> Sequence[SecretPattern]:
     """Return the patterns of keys and tokens; the first call loads the library they are from."""
-    from importlib import import_module  # noqa: PLC0415 - as below
-
     found = [
         SecretPattern(kind, re.compile(pattern), (needed,)) for kind, pattern, needed in _NEWER
     ]
+    found += [replace(each, pattern=linear(each.pattern)) for each in library_patterns()]
+    return tuple(found)
+
+
+def library_patterns() -> Sequence[SecretPattern]:
+    """Return the patterns of the library as they stand there."""
+    from importlib import import_module  # noqa: PLC0415 - as below
+
+    found = []
     for (module, name), needs in _PLUGINS.items():
         # A third of a second, since the plugins import an HTTP client to verify keys with; here
         # they are asked for their patterns and nothing else.
         plugin = getattr(import_module(f"detect_secrets.plugins.{module}"), name)
         found += [SecretPattern(plugin.secret_type, p, needs) for p in plugin.denylist]
-    return tuple(found)
+    return found
+
+
+def linear(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """Return what finds the same as a pattern of the library, in linear time."""
+    found = LINEAR.get(pattern.pattern)
+    return pattern if found is None else re.compile(found, pattern.flags)

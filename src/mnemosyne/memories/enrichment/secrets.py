@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mnemosyne.memories.enrichment.secret_patterns import (
     PRIVATE_KEY,
     PRIVATE_KEY_END,
+    SecretPattern,
     possible_assignments,
     possible_forms,
 )
@@ -85,17 +86,26 @@ def _tokens(text: str) -> Iterator[SecretSpan]:
         return
     for start, piece in _pieces(text):
         for form in present:
-            if not any(part in piece for part in form.needs):
-                continue
-            for match in form.pattern.finditer(piece):
-                group = match.lastindex if match.lastindex == 1 and match[1] else 0
-                if not _plausible(form.kind, match[group]):
-                    continue
-                end = _TOKEN.match(text, start + match.end(group))
-                at = start + match.start(group)
-                if form.kind in _WHOLE:
-                    at = start + match.start()
-                yield SecretSpan(at, end.end() if end else start + match.end(group), form.kind)
+            if any(part in piece for part in form.needs):
+                yield from _of_form(text, start, piece, form)
+
+
+def _of_form(text: str, start: int, piece: str, form: SecretPattern) -> Iterator[SecretSpan]:
+    reach = 0
+    for match in form.pattern.finditer(piece):
+        group = match.lastindex if match.lastindex == 1 and match[1] else 0
+        if not _plausible(form.kind, match[group]):
+            continue
+        end = start + match.end(group)
+        if end > reach:  # otherwise it is a part of what was found before
+            reach = _whole(text, end)
+        yield SecretSpan(start + match.start(0 if form.kind in _WHOLE else group), reach, form.kind)
+
+
+def _whole(text: str, end: int) -> int:
+    """Return where the token ends of which a part ends at ``end``."""
+    rest = _TOKEN.match(text, end, end + _LONGEST_KEY_BLOCK)
+    return rest.end() if rest else end
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -117,23 +117,23 @@ memory_tag = Table(
     "memory_tag",
     metadata,
     Column("owner", String(32), primary_key=True),
-    Column("tag", String(128), primary_key=True),
     Column("memory_id", String(32), ForeignKey("memory.id"), primary_key=True),
-    Index(None, "memory_id"),
+    Column("tag", String(128), primary_key=True),
+    Index(None, "owner", "tag"),
 )
 
 memory_domain = Table(
     "memory_domain",
     metadata,
     Column("owner", String(32), primary_key=True),
-    Column("domain", String(32), primary_key=True),
     Column("memory_id", String(32), ForeignKey("memory.id"), primary_key=True),
+    Column("domain", String(32), primary_key=True),
     Column("weight", Float, nullable=False),
     Column("source", String(8), nullable=False),
     Column("confidence", Float, nullable=False),
     # A domain that the person removed stays as a row of weight 0, so that no rule brings it back.
     Column("suppressed", Boolean, nullable=False, default=False),
-    Index(None, "memory_id"),
+    Index(None, "owner", "domain"),
     # What the person said is a handful among all that rules found, and is asked for all the time.
     Index("ix_memory_domain_said", "owner", "domain", sqlite_where=text("source = 'user'")),
     _one_of("source", DomainSource),
@@ -151,9 +151,9 @@ memory_mention = Table(
     "memory_mention",
     metadata,
     Column("owner", String(32), primary_key=True),
-    Column("name", String(128), primary_key=True),
     Column("memory_id", String(32), ForeignKey("memory.id"), primary_key=True),
-    Index(None, "memory_id"),
+    Column("name", String(128), primary_key=True),
+    Index(None, "owner", "name"),
 )
 
 memory_date = Table(

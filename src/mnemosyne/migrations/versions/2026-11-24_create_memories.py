@@ -238,8 +238,8 @@ def upgrade() -> None:
     op.create_table(
         "memory_domain",
         sa.Column("owner", sa.String(length=32), nullable=False),
-        sa.Column("domain", sa.String(length=32), nullable=False),
         sa.Column("memory_id", sa.String(length=32), nullable=False),
+        sa.Column("domain", sa.String(length=32), nullable=False),
         sa.Column("weight", sa.Float(), nullable=False),
         sa.Column("source", sa.String(length=8), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
@@ -250,10 +250,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["memory_id"], ["memory.id"], name=op.f("fk_memory_domain_memory_id")
         ),
-        sa.PrimaryKeyConstraint("owner", "domain", "memory_id", name=op.f("pk_memory_domain")),
+        sa.PrimaryKeyConstraint("owner", "memory_id", "domain", name=op.f("pk_memory_domain")),
     )
     op.create_index(
-        op.f("ix_memory_domain_memory_id"), "memory_domain", ["memory_id"], unique=False
+        op.f("ix_memory_domain_owner_domain"), "memory_domain", ["owner", "domain"], unique=False
     )
     op.create_index(
         "ix_memory_domain_said",
@@ -281,25 +281,25 @@ def upgrade() -> None:
     op.create_table(
         "memory_mention",
         sa.Column("owner", sa.String(length=32), nullable=False),
-        sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("memory_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
         sa.ForeignKeyConstraint(
             ["memory_id"], ["memory.id"], name=op.f("fk_memory_mention_memory_id")
         ),
-        sa.PrimaryKeyConstraint("owner", "name", "memory_id", name=op.f("pk_memory_mention")),
+        sa.PrimaryKeyConstraint("owner", "memory_id", "name", name=op.f("pk_memory_mention")),
     )
     op.create_index(
-        op.f("ix_memory_mention_memory_id"), "memory_mention", ["memory_id"], unique=False
+        op.f("ix_memory_mention_owner_name"), "memory_mention", ["owner", "name"], unique=False
     )
     op.create_table(
         "memory_tag",
         sa.Column("owner", sa.String(length=32), nullable=False),
-        sa.Column("tag", sa.String(length=128), nullable=False),
         sa.Column("memory_id", sa.String(length=32), nullable=False),
+        sa.Column("tag", sa.String(length=128), nullable=False),
         sa.ForeignKeyConstraint(["memory_id"], ["memory.id"], name=op.f("fk_memory_tag_memory_id")),
-        sa.PrimaryKeyConstraint("owner", "tag", "memory_id", name=op.f("pk_memory_tag")),
+        sa.PrimaryKeyConstraint("owner", "memory_id", "tag", name=op.f("pk_memory_tag")),
     )
-    op.create_index(op.f("ix_memory_tag_memory_id"), "memory_tag", ["memory_id"], unique=False)
+    op.create_index(op.f("ix_memory_tag_owner_tag"), "memory_tag", ["owner", "tag"], unique=False)
     op.create_table(
         "memory_validity",
         sa.Column("owner", sa.String(length=32), nullable=False),
