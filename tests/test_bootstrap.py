@@ -21,10 +21,13 @@ from mnemosyne.kit.principal import Principal
 from mnemosyne.kit.vault.home import VaultHome, VaultMissingError
 from mnemosyne.kit.vault.identity import VaultUnfinishedError
 from mnemosyne.kit.vault.key_file import KeyFile
+from mnemosyne.kit.vault.key_file_errors import BadPlace, KeyFilePlaceError
 from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.memories.model import Draft, Filter
 from mnemosyne.migrations.runner import HEAD, NewerVaultError, revision_of
-from mnemosyne.settings import Settings, SettingsError
+from mnemosyne.safekeeping import store as safekeeping
+from mnemosyne.safekeeping.store import KnownBackup
+from mnemosyne.settings import Settings, SettingsError, load_settings
 from tests.clock import START, SetClock
 from tests.requirements import requirement
 
@@ -109,6 +112,23 @@ async def test_the_tables_of_a_real_vault_are_those_that_are_declared(
 
     engine = {name for name in there if name.startswith(("sqlite_", "memory_text"))}
     assert there - engine == {*metadata.tables, "alembic_version"}
+
+
+@requirement("vault.slots.key-file-place")
+async def test_a_key_file_beside_a_backup_is_refused_once_the_vault_can_say_so(
+    settings: Settings, clock: SetClock, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    lying_there = settings.model_copy(update={"key_file": folder / "stick" / "mnemosyne.key"})
+    here = KnownBackup("0" * 32, folder / "one.backup", 1, START, START, None, "", 0)
+    async with bootstrap.opened(lying_there, SECRET, "mnemosyne test", clock) as opened:
+        await opened.database.write(lambda tx: safekeeping.add(tx, here))
+
+    with pytest.raises(KeyFilePlaceError) as refused:
+        async with bootstrap.opened(lying_there, SECRET, "mnemosyne test", clock):
+            pass
+
+    assert (refused.value.place, refused.value.offender) == (BadPlace.BACKUP_DESTINATION, folder)
 
 
 async def test_what_was_captured_before_a_vault_was_closed_is_there_when_it_is_opened_again(
@@ -202,6 +222,16 @@ async def test_a_vault_without_its_person_was_never_finished(
     with pytest.raises(VaultUnfinishedError):
         async with bootstrap.opened(settings, SECRET, "mnemosyne list", clock):
             pass
+
+
+def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNEMOSYNE_KEY_FILE", "")
+    monkeypatch.setenv("MNEMOSYNE_HOME", "")
+
+    found = load_settings()
+
+    assert found.key_file is None
+    assert found.home != Path()
 
 
 def test_a_zone_that_does_not_exist_is_refused_by_name(tmp_path: Path) -> None:

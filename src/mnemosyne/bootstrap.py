@@ -36,7 +36,7 @@ from mnemosyne.kit.ids import new_id
 from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.home import VaultHome, switch_core_dumps_off
 from mnemosyne.kit.vault.identity import VaultIdentity
-from mnemosyne.kit.vault.key_file import KeyFileRules
+from mnemosyne.kit.vault.key_file import KeyFile, KeyFileRules
 from mnemosyne.kit.vault.key_file_errors import KeyFilePlaceError
 from mnemosyne.kit.vault.lock import VaultLock
 from mnemosyne.kit.vault.passphrase import Argon2Parameters
@@ -59,6 +59,7 @@ from mnemosyne.memories.store import embeddings
 from mnemosyne.memories.store.derived import MEMORIES
 from mnemosyne.memories.store.embeddings import KnownEmbedder
 from mnemosyne.migrations import runner
+from mnemosyne.safekeeping import store as safekeeping
 from mnemosyne.safekeeping.archive import Archives
 from mnemosyne.safekeeping.backup import Backups, OpenVault
 from mnemosyne.safekeeping.copies import BackupCopies
@@ -83,6 +84,7 @@ async def opened(
         WrongKeyError, SlotsAlteredError, SlotsDamagedError: it does not open.
         VaultBusyError: somebody maintains it at the moment.
         NewerVaultError: a newer program has used it.
+        KeyFilePlaceError: the key file of the settings lies beside a backup.
     """
     switch_core_dumps_off()
     zone = zone_of(settings)
@@ -92,6 +94,8 @@ async def opened(
         root = KeySlots(home).unlock(secret)
         database = Database(home.database, root.database_key())
         try:
+            if isinstance(secret, KeyFile):
+                await _check_key_file(settings, database, home)
             yield await _composed(settings, database, root, lock, clock, zone)
         finally:
             database.close()
@@ -247,6 +251,19 @@ def _facts(tx: Connection) -> tuple[VaultIdentity, Person, Sequence[KnownEmbedde
     if person is None:
         raise identity.VaultUnfinishedError
     return vault, person, embeddings.known(tx)
+
+
+async def _check_key_file(settings: Settings, database: Database, home: VaultHome) -> None:
+    """Refuse the key file in use where the backups lie, which only the open vault can say.
+
+    Raises:
+        KeyFilePlaceError: it lies in the folder of a backup.
+    """
+    if settings.key_file is None:
+        return
+    known = await database.read(safekeeping.known)
+    folders = tuple({each.destination for each in known})
+    KeyFileRules(home.path, folders).check_place(settings.key_file)
 
 
 def _key_file_problem(settings: Settings, home: VaultHome) -> str:

@@ -31,7 +31,12 @@ class SettingsError(MnemosyneError):
 class Settings(BaseSettings):
     """Every setting of the node; each is read from MNEMOSYNE_ and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,  # NAME= before a command is how a shell takes a setting back
+        extra="forbid",
+        frozen=True,
+    )
 
     home: Path = Field(
         default_factory=lambda: user_data_path("mnemosyne", appauthor=False),

@@ -5,6 +5,7 @@ import pytest
 
 from tests.cli.conftest import Cli, Made
 from tests.cli.terminal import Terminal
+from tests.requirements import requirement
 
 
 @pytest.fixture
@@ -31,13 +32,15 @@ def test_a_backup_is_proven_and_names_what_checks_it(cli: Cli, folder: Path) -> 
     assert f"mnemosyne verify {folder}/" in shown
 
 
+@requirement("backup.proven")
 def test_backups_are_listed_and_in_the_status(cli: Cli, backup: str) -> None:
     listed = cli.json("backup", "list")["backups"]
 
     assert [each["path"] for each in listed] == [backup]
     assert listed[0]["verified_at"] is not None
     assert backup in cli.ok("backup", "list")
-    assert cli.json("status")["last_verified_backup"]["path"] == backup
+    last = cli.json("status")["last_verified_backup"]
+    assert (last["path"], last["verified_at"]) == (backup, listed[0]["verified_at"])
     assert "last proven" in cli.ok("status")
 
 

@@ -1,5 +1,8 @@
 import io
+import os
+import signal
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
@@ -129,8 +132,9 @@ def test_an_editor_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", Terminal())
     monkeypatch.setenv("VISUAL", "false")
 
+    assert texts.given_or_awaited(()) is None
     with pytest.raises(EditorError):
-        texts.given_or_written(())
+        texts.written()
 
 
 def test_an_editor_begins_with_what_is_there_and_gives_back_what_was_written(
@@ -139,11 +143,40 @@ def test_an_editor_begins_with_what_is_there_and_gives_back_what_was_written(
     editor = tmp_path_factory.mktemp("editor") / "append"
     editor.write_text('#!/bin/sh\nprintf "and more\\n" >> "$1"\n')
     editor.chmod(0o700)
-    monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setattr(sys, "stdout", Terminal())
     monkeypatch.setenv("VISUAL", str(editor))
 
-    assert texts.given_or_written((), "before ") == "before and more"
+    assert texts.written("before ") == "before and more"
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_window_that_is_closed_on_the_editor_leaves_no_text(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text(
+        f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/place\nkill -{number.value} {os.getpid()}\n'
+        "exec sleep 1\n"
+    )
+    editor.chmod(0o700)
+    monkeypatch.setenv("VISUAL", str(editor))
+
+    with pytest.raises(SystemExit) as ended:
+        texts.written("dear diary")
+
+    assert ended.value.code == 128 + number
+    assert not Path((tmp_path / "place").read_text()).parent.exists()
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_nobody_writes_a_text_before_the_vault_is_open(
+    bare: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(texts, "given_or_awaited", lambda _words: None)
+    monkeypatch.setenv("VISUAL", f"touch {tmp_path / 'written'}; true")
+
+    assert bare("capture").code == 3  # there is no vault
+
+    assert not (tmp_path / "written").exists()
 
 
 @requirement("capture.key-kept")

@@ -53,7 +53,7 @@ def test_pages_follow_each_other_without_loss(year: Cli) -> None:
 
 
 def test_a_page_names_the_command_that_shows_the_next(year: Cli) -> None:
-    assert "mnemosyne list … --cursor " in year.ok("list", "--limit", "2")
+    assert "more: the same with --cursor " in year.ok("list", "--limit", "2")
 
 
 def test_the_list_shows_dates_as_exactly_as_they_are_known(cli: Cli) -> None:
@@ -83,6 +83,32 @@ def test_the_timeline_as_json_has_days(year: Cli) -> None:
     days = year.json("timeline", "--after", "2025-02-15")["days"]
 
     assert [day["date"] for day in days] == ["2025-03-10", "2025-02-20"]
+
+
+def test_a_month_and_a_year_stay_headings_of_the_timeline(cli: Cli) -> None:
+    for when in ("2025-03-01", "2025-03", "2025-01-01", "2025"):
+        cli.capture(f"at {when}", "--when", when)
+
+    headings = [line for line in cli.ok("timeline").splitlines()[1:-1] if line and "  " not in line]
+
+    assert sorted(headings) == [
+        "2025",
+        "March 2025",
+        "Saturday, 1 March 2025",
+        "Wednesday, 1 January 2025",
+    ]
+
+
+def test_a_first_line_that_says_the_title_again_is_left_out_of_lists(cli: Cli) -> None:
+    cli.capture("# Kitchen\n\nPale green", "--title", "Kitchen")
+    cli.capture("# Lake", "--title", "Lake")
+
+    listed, found = cli.ok("list"), cli.ok("search", "kitchen")
+
+    assert "# Kitchen" not in listed + found
+    assert "Pale green" in listed
+    assert "Pale green" in found
+    assert "# Lake" in listed
 
 
 def test_a_memory_is_shown_with_everything_known_of_it(cli: Cli) -> None:

@@ -27,6 +27,13 @@ def test_every_command_has_help_with_an_example(bare: Cli, name: str) -> None:
     assert f"Example: {COMMANDS[name].example}" in shown
 
 
+@each_command
+def test_an_argument_is_named_without_the_type_of_a_program(bare: Cli, name: str) -> None:
+    shown = bare.ok(*name.split(), "--help")
+
+    assert not re.search(r"<(list\[|str|path)", shown)
+
+
 @requirement("cli.help")
 @each_command
 def test_every_example_can_be_typed_as_it_stands(name: str) -> None:

@@ -189,6 +189,25 @@ def test_a_terminal_has_quiet_colours_and_wraps_under_the_text(
     assert all(len(re.sub(r"\x1b\[[\d;]*m", "", line)) <= 70 for line in lines)
 
 
+def test_facts_and_refusals_are_wrapped_between_words_on_a_terminal(
+    vault: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert vault.home.exists()
+    monkeypatch.setenv("COLUMNS", "50")
+    sentence = "`mnemosyne list` shows the newest; `mnemosyne bin list` what was forgotten."
+
+    with Terminal("get", "ffffffff") as terminal:
+        assert terminal.end() == 3
+    refused = terminal.shown
+    with Terminal("status") as terminal:
+        assert terminal.end() == 0
+    facts = terminal.shown
+
+    assert sentence in " ".join(refused.split())
+    assert all(len(line) <= 50 for line in refused.splitlines())
+    assert re.search(r"^ {12}\S+.*$", re.sub(r"\x1b\[[\d;]*m", "", facts), re.MULTILINE)
+
+
 def test_no_colour_is_respected_on_a_terminal(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     cli.capture("something")
     monkeypatch.setenv("TTY_COMPATIBLE", "1")

@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 
 import pytest
@@ -75,6 +76,7 @@ def test_status_names_the_vault_its_person_and_who_uses_it(cli: Cli, vault: Made
     assert found["person"]["name"] == "Ada"
     assert [each["command"] for each in found["processes"]] == ["mnemosyne status"]
     assert len(found["vault"]["node_key"].split()) == 8
+    assert re.search(r"in use by +nobody else", cli.ok("status"))
 
 
 def test_reindex_works_on_everything_that_waits(cli: Cli) -> None:

@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from mnemosyne.bootstrap import PROVIDERS
+from mnemosyne.contacts.derived import CONTACTS
+from mnemosyne.kit.derived_data import OwnedTable
 from mnemosyne.safekeeping import destination, retention, temporary
+from mnemosyne.safekeeping.backup import Backups, OpenVault
+from mnemosyne.safekeeping.backup_errors import BackupNotProvenError
 from mnemosyne.safekeeping.verify import Verification
 from tests.clock import SetClock
 from tests.requirements import requirement
@@ -62,11 +66,30 @@ async def test_a_backup_killed_while_its_file_grows_is_tidied_up_by_the_next(
 
     assert looking_complete(shelf) == []
     assert len(temporary.leftovers(vault.home.path)) == 1
-    assert len(destination.leftovers(shelf)) == (1 if limit > size else 0)
+    assert len(destination.leftovers(shelf)) == 1
     made = await vault.back_up(shelf)
     assert looking_complete(shelf) == [made.backup.path]
     assert destination.leftovers(shelf) == []
     assert temporary.leftovers(vault.home.path) == []
+
+
+@requirement("erase.receipt", "backup.retention")
+async def test_what_is_left_of_a_backup_counts_until_it_is_gone(
+    vault: Vault, shelf: Path, mortals: Mortals
+) -> None:
+    memory = await vault.remember("The quince tree blooms.")
+    await vault.database.checkpoint()
+    size = vault.home.database.stat().st_size
+    assert mortals.back_up(vault.home, shelf, size=size + 2000).killed
+    (begun,) = await vault.backups.known(vault.principal)
+
+    erased = await vault.erase(memory)
+    pruned = await vault.pruning.prune_containing(vault.principal, memory.id)
+
+    assert [copy.path for copy in erased.backups] == [str(begun.path)]
+    assert pruned.removed == (begun,)
+    assert destination.leftovers(shelf) == []
+    assert await vault.backups.known(vault.principal) == []
 
 
 async def test_a_backup_that_never_came_neither_shortens_another_nor_stays_in_the_book(
@@ -118,6 +141,38 @@ async def test_a_file_in_the_making_has_no_name_until_it_was_proven(
     assert seen[0] == []
     assert looking_complete(shelf) == [made.backup.path]
     assert made.verdict.path == made.backup.path
+
+
+class Wavering:
+    """Something kept of a person of which a vault seems to hold less each time one looks."""
+
+    def __init__(self) -> None:
+        self.left = list(CONTACTS.tables)
+        self.preview = CONTACTS.preview
+        self.erase = CONTACTS.erase
+
+    @property
+    def tables(self) -> tuple[OwnedTable, ...]:
+        seen = tuple(self.left)
+        self.left = self.left[1:]
+        return seen
+
+
+@requirement("backup.proven")
+async def test_a_backup_that_does_not_give_back_what_went_in_is_no_success(
+    vault: Vault, shelf: Path
+) -> None:
+    facts = OpenVault(vault.home, vault.root, vault.identity)
+    backups = Backups(vault.database, facts, [Wavering()], vault.clock)
+
+    with pytest.raises(BackupNotProvenError) as refused:
+        await backups.make(vault.principal, shelf)
+
+    assert "differ" in refused.value.why
+    assert looking_complete(shelf) == []
+    assert destination.leftovers(shelf) == []
+    assert await backups.known(vault.principal) == []
+    assert [entry.type for entry in await vault.audit.entries(vault.principal)] == ["init"]
 
 
 def test_a_folder_in_use_is_no_leftover(tmp_path: Path) -> None:

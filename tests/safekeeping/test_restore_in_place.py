@@ -169,7 +169,7 @@ async def test_a_decided_restore_is_carried_out_before_the_next_begins(
     there.close()
 
 
-@requirement("processes.exclusive")
+@requirement("processes.exclusive", "restore.incarnation")
 async def test_no_process_holds_a_vault_over_its_restore_and_the_next_sees_a_new_incarnation(
     vault: Vault, shelf: Path, clock: SetClock
 ) -> None:

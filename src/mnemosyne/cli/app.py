@@ -9,7 +9,7 @@ import typer
 from mnemosyne.cli.node import Node
 from mnemosyne.cli.output import Page
 from mnemosyne.cli.running import Shell, guarded
-from mnemosyne.cli.sections import Sections
+from mnemosyne.cli.sections import Plain, Sections
 from mnemosyne.cli.table import TABLE, Command, Group
 from mnemosyne.cli.unlock import ByPhrase
 
@@ -72,9 +72,12 @@ def _add(app: typer.Typer, entries: Sequence[Command | Group], panel: str) -> No
     for entry in entries:
         match entry:
             case Command():
-                app.command(entry.name, epilog=f"Example: {entry.example}", rich_help_panel=panel)(
-                    guarded(entry.function)
-                )
+                app.command(
+                    entry.name,
+                    cls=Plain,
+                    epilog=f"Example: {entry.example}",
+                    rich_help_panel=panel,
+                )(guarded(entry.function))
             case Group():
                 group = typer.Typer(
                     name=entry.name,

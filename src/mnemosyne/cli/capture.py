@@ -57,19 +57,21 @@ def capture(
 ) -> None:
     """Remember a text. It is on the disk when this answers; the rest follows by itself."""
     shell = shell_of(context)
-    draft = Draft(
-        content=texts.given_or_written(words or ()),
-        title=title,
-        type=kind,
-        occurred=moments.read(when, shell.node.zone, shell.node.now()) if when else None,
-        tags=tuple(tags or ()),
-        domains=tuple(domains or ()),
-        importance=importance,
-        never_share=never_share,
-    )
+    text = texts.given_or_awaited(words or ())
+    occurred = moments.read(when, shell.node.zone, shell.node.now()) if when else None
     answer = _Answer(shell, as_json=as_json)
 
     async def work(app: "Application", me: "Principal") -> None:
+        draft = Draft(
+            content=texts.written() if text is None else text,
+            title=title,
+            type=kind,
+            occurred=occurred,
+            tags=tuple(tags or ()),
+            domains=tuple(domains or ()),
+            importance=importance,
+            never_share=never_share,
+        )
         answer.say(await app.memories.capture(me, draft, key or fresh_key(shell.node)))
         await app.dispatcher.drain(shell.node.drain_seconds)
 

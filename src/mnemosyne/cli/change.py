@@ -24,7 +24,7 @@ Undo = Annotated[bool, typer.Option("--undo", help="Let the older memory hold ag
 Remove = Annotated[bool, typer.Option("--remove", help="Take them off instead.")]
 Off = Annotated[bool, typer.Option("--off", help="Take the mark off again.")]
 Automatic = Annotated[bool, typer.Option("--auto", help="Leave it to the rules again.")]
-Labels = Annotated[list[str], typer.Argument(metavar="NAME")]
+Labels = Annotated[list[str], typer.Argument(metavar="NAME", help="One name or several.")]
 
 
 def edit(
@@ -44,7 +44,8 @@ def edit(
     async def work(app: "Application", me: "Principal") -> Memory:
         text = content
         if text is None and title is None and occurred is None:
-            text = texts.given_or_written((), (await app.memories.get(me, memory)).content)
+            texts.given_or_awaited(())
+            text = texts.written((await app.memories.get(me, memory)).content)
         changed = await app.revisions.edit(me, memory, content=text, title=title, occurred=occurred)
         tell(shell, changed, f"Changed; this is version {changed.version}.", as_json=as_json)
         await app.dispatcher.drain(shell.node.drain_seconds)
@@ -72,16 +73,17 @@ def supersede(
         return _changed(
             context, as_json, "It holds again.", lambda app, me: app.revisions.reopen(me, memory)
         )
-    draft = Draft(
-        content=texts.given_or_written(words or ()),
-        title=title,
-        tags=tuple(tags or ()),
-        domains=tuple(domains or ()),
-    )
+    text = texts.given_or_awaited(words or ())
     begins = moments.beginning(since, shell.node.zone, shell.node.now()) if since else None
 
     async def work(app: "Application", me: "Principal") -> None:
         request = key or fresh_key(shell.node)
+        draft = Draft(
+            content=texts.written() if text is None else text,
+            title=title,
+            tags=tuple(tags or ()),
+            domains=tuple(domains or ()),
+        )
         found = await app.revisions.supersede(me, memory, draft, request, since=begins)
         if as_json:
             shell.page.document(
@@ -92,7 +94,8 @@ def supersede(
                 }
             )
         else:
-            shell.page.line("From now on the second holds; the first can be found as of its time.")
+            begun = f"Since {moments.show_at(begins, shell.node.zone)}" if begins else "From now on"
+            shell.page.line(f"{begun} the second holds; the first can be found as of its time.")
             shell.page.rule()
             showing.listed(shell.page, (found.old, found.new))
             shell.page.hint(f"mnemosyne get {showing.short(found.new.id)}")
@@ -141,9 +144,9 @@ def domain(
 def pin(
     context: typer.Context,
     memory: options.Memory,
-    level: Annotated[Pin, typer.Argument(help="How strongly it is kept from fading.")] = (
-        Pin.PROTECTED
-    ),
+    level: Annotated[
+        Pin, typer.Argument(metavar="LEVEL", help="How strongly it is kept from fading.")
+    ] = (Pin.PROTECTED),
     *,
     as_json: options.AsJson = False,
 ) -> None:

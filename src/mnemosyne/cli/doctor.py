@@ -92,7 +92,7 @@ def _show(shell: Shell, found: Sequence[Told], repaired: "Repaired | None") -> N
     if any(severity == _BAD for severity, _, _ in found):
         page.hint("mnemosyne doctor --repair" if repaired is None else "mnemosyne backup list")
     else:
-        page.hint("mnemosyne status")
+        page.hint("mnemosyne status" if unlock.has_vault(shell.node) else "mnemosyne init")
 
 
 def _document(found: Sequence[Told], repaired: "Repaired | None") -> dict[str, object]:

@@ -91,12 +91,10 @@ class InputFileError(MnemosyneError):
 
     code = "input-file"
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(
-            f"{path} cannot be read",
-            why=f"{why}.",
-            hint="Check the name and the permissions.",
-        )
+    def __init__(
+        self, path: Path, why: str, hint: str = "Check the name and the permissions."
+    ) -> None:
+        super().__init__(f"{path} cannot be read", why=f"{why}.", hint=hint)
         self.path = path
 
 

@@ -91,7 +91,7 @@ def list_memories(
         elif found.items:
             shell.page.rule()
             showing.listed(shell.page, found.items)
-            _next(shell.page, "list", found.next_cursor, showing.short(found.items[0].id))
+            _next(shell.page, found.next_cursor, showing.short(found.items[0].id))
         else:
             nothing(shell.page, wanted)
 
@@ -144,7 +144,7 @@ def timeline(
             shell.page.rule()
             showing.days(shell.page, found.items)
             first = found.items[0].memories[0]
-            _next(shell.page, "timeline", found.next_cursor, showing.short(first.id))
+            _next(shell.page, found.next_cursor, showing.short(first.id))
         else:
             nothing(shell.page, wanted)
 
@@ -161,8 +161,7 @@ def nothing(page: Page, wanted: Narrowing) -> None:
         page.hint("Leave out one of the options, or look at everything: mnemosyne list")
 
 
-def _next(page: Page, command: str, cursor: str, first: str) -> None:
+def _next(page: Page, cursor: str, first: str) -> None:
     if cursor:
-        page.hint(f"mnemosyne {command} … --cursor {cursor}")
-    else:
-        page.hint(f"mnemosyne get {first}")
+        page.hint(f"more: the same with --cursor {cursor}")
+    page.hint(f"mnemosyne get {first}")

@@ -17,7 +17,7 @@ from mnemosyne.cli.running import Shell, run, shell_of
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
     from mnemosyne.kit.principal import Principal
-    from mnemosyne.memories.importing.entry import Problem
+    from mnemosyne.memories.importing.entry import Problem, ProblemKind
     from mnemosyne.memories.importing.report import ImportReport
     from mnemosyne.memories.service.importer import ImportOptions
 
@@ -76,7 +76,12 @@ def import_source(
         if not dry_run:
             await _drained(shell, app, me)
 
-    run(context, work)
+    try:
+        run(context, work)
+    except KeyboardInterrupt:
+        if not dry_run:
+            shell.page.remark("Stopped. What was stored stays; the same command goes on.")
+        raise
 
 
 async def _imported(
@@ -111,7 +116,7 @@ def _show(page: Page, report: "ImportReport") -> None:
         gone = {"in the bin": counts.forgotten, "erased": counts.erased}
         rows.append(("not brought back", _named(gone)))
     if report.problem_counts:
-        rows.append(("remarks", _named({k.value: n for k, n in report.problem_counts.items()})))
+        rows.append(("remarks", _named({_words(k): n for k, n in report.problem_counts.items()})))
     if report.names:
         rows.append(("people", f"{report.names:,} new on your people list"))
     page.fields(rows)
@@ -144,14 +149,19 @@ def _problems(page: Page, problems: Sequence["Problem"]) -> None:
     if not problems:
         return
     page.space()
+    width = max(len(_words(each.kind)) for each in problems[:_SHOWN])
     for each in problems[:_SHOWN]:
         times = f" ({each.count:,})" if each.count > 1 else ""
         page.hanging(
-            Text(f"{each.kind.value:<12}  ", "quiet"),
+            Text(f"{_words(each.kind):<{width}}  ", "quiet"),
             said(f"{flat(each.where)}: {flat(each.reason)}{times}"),
         )
     if len(problems) > _SHOWN:
         page.line(Text(f"and {len(problems) - _SHOWN:,} more; --json has them", "quiet"))
+
+
+def _words(kind: "ProblemKind") -> str:
+    return kind.value.replace("-", " ")
 
 
 def _conflicts(page: Page, report: "ImportReport") -> None:

@@ -8,7 +8,7 @@ import typer
 
 from mnemosyne.cli import moments, options, showing, unlock
 from mnemosyne.cli.errors import NotConfirmedError
-from mnemosyne.cli.output import Page
+from mnemosyne.cli.output import Page, flat
 from mnemosyne.cli.running import run, shell_of
 from mnemosyne.cli.setup import Generate
 
@@ -56,7 +56,7 @@ def add_key_file(
 
     _added(shell.page, run(context, work), as_json=as_json)
     if not as_json:
-        shell.page.hint(f"MNEMOSYNE_KEY_FILE={file} mnemosyne status")
+        shell.page.hint(f"MNEMOSYNE_KEY_FILE={flat(str(file.absolute()))} mnemosyne status")
 
 
 def remove_key(

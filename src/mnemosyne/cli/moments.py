@@ -15,6 +15,7 @@ _FORMS: Final = {
     Precision.MONTH: "%b %Y",
     Precision.YEAR: "%Y",
 }
+_HEADINGS: Final = {Precision.MONTH: "%B %Y", Precision.YEAR: "%Y"}
 _SLASHES: Final = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -29,9 +30,9 @@ def show_at(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).strftime(_FORMS[Precision.INSTANT])
 
 
-def show_day(day: datetime) -> str:
-    """Return a day as a heading: Wednesday, 12 March 2025."""
-    return day.strftime("%A, %-d %B %Y")
+def show_day(moment: Moment) -> str:
+    """Return a day as a heading, and no more than is known: Wednesday, 12 March 2025, or 2025."""
+    return moment.local().strftime(_HEADINGS.get(moment.precision, "%A, %-d %B %Y"))
 
 
 def read(text: str, zone: tzinfo, now: datetime) -> Moment:

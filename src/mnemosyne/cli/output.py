@@ -6,6 +6,7 @@ is ever read as markup. On a pipe there is neither colour nor wrapping nor progr
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, NoReturn
@@ -36,6 +37,7 @@ Advance = Callable[[int], None]
 _RULE: Final = "─" * 12
 _LONGEST_LINE: Final = 96
 _NARROWEST: Final = 20
+_WORD: Final = re.compile(r"\S+\s*")
 
 
 class _Console(Console):
@@ -59,7 +61,7 @@ class Page:
         self._out.print(Text(_RULE, "rule"))
 
     def line(self, *parts: str | Text, style: str = "") -> None:
-        """Print one line of results; plain strings are the program's own words or made safe."""
+        """Print one line of results; plain strings are made safe."""
         self._print(self._out, _joined(parts, style), Text())
 
     def body(self, text: Text, *, indent: int) -> None:
@@ -82,17 +84,17 @@ class Page:
         """Print names and values in two columns."""
         width = max((cell_len(name) for name, _ in rows), default=0)
         for name, value in rows:
-            label = Text(" " * indent + name + " " * (width - cell_len(name) + 2), "quiet")
+            label = Text(" " * indent + safe(name) + " " * (width - cell_len(name) + 2), "quiet")
             shown = value if isinstance(value, Text) else Text(safe(value))
-            self._print(self._out, shown, label)
+            self._print(self._out, shown, label, words=True)
 
     def hint(self, text: str) -> None:
         """Name the next useful command, dim, at the end."""
-        self._print(self._out, Text(text, "quiet"), Text())
+        self._print(self._out, Text(safe(text), "quiet"), Text())
 
     def remark(self, text: str) -> None:
         """Say something beside the results, so that a pipe carries the results alone."""
-        self._print(self._err, Text(safe(text), "quiet"), Text())
+        self._print(self._err, Text(safe(text), "quiet"), Text(), words=True)
 
     def step(self, text: str) -> None:
         """Say on a terminal what is under way; a pipe hears of results only."""
@@ -128,17 +130,28 @@ class Page:
             task = shown.add_task(what, total=total)
             yield lambda count: shown.advance(task, count)
 
-    def _print(self, console: Console, text: Text, label: Text, *, fold: bool = False) -> None:
+    def _print(
+        self,
+        console: Console,
+        text: Text,
+        label: Text,
+        *,
+        fold: bool = False,
+        words: bool = False,
+    ) -> None:
         """Print ``text`` after ``label``; further lines begin where the text began.
 
         Unless ``fold`` is set a word stays whole, however long: it may be a path to be copied.
+        Unless ``words`` is set either, so does a line, which may be a command to be copied.
         """
         indent = Text(" " * label.cell_len)
         if console.is_terminal:
             width = min(console.width, _LONGEST_LINE) - label.cell_len
             overflow: OverflowMethod = "fold" if fold else "ignore"
             width = max(width, _NARROWEST)
-            lines = list(text.wrap(console, width, overflow=overflow, tab_size=4))
+            wrapped = text.wrap(console, width, overflow=overflow, tab_size=4)
+            lines = [part for line in wrapped for part in _between_words(line, width)]
+            lines = lines if words else list(wrapped)
         else:
             lines = list(text.split("\n", allow_blank=True))
         for number, each in enumerate(lines):
@@ -171,10 +184,21 @@ def as_json(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=True, indent=2).replace("\x7f", "\\u007f")
 
 
+def _between_words(line: Text, width: int) -> Iterator[Text]:
+    """Yield the parts of a line that fit into ``width`` cells; a longer word has a part alone."""
+    breaks, filled = [], 0
+    for word in _WORD.finditer(line.plain):
+        if filled and filled + cell_len(word[0].rstrip()) > width:
+            breaks.append(word.start())
+            filled = 0
+        filled += cell_len(word[0])
+    yield from line.divide(breaks)
+
+
 def _joined(parts: Sequence[str | Text], style: str) -> Text:
     line = Text(style=style)
     for part in parts:
-        line.append_text(part if isinstance(part, Text) else Text(part))
+        line.append_text(part if isinstance(part, Text) else Text(safe(part)))
     return line
 
 

@@ -1,11 +1,13 @@
 """How every command runs: unlock, open, do its work, close; and how an error ends it."""
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import typer
 
@@ -19,6 +21,7 @@ from mnemosyne.kit.principal import Principal
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
 
+_LONGEST_LINE: Final = 96
 P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[["Application", Principal], Awaitable[T]]
@@ -86,5 +89,21 @@ def tell(error: MnemosyneError, *, as_json: bool) -> None:
         sys.stderr.write(json.dumps(document, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n")
         return
     lines = [f"mnemosyne: {flat(str(error))}"]
-    lines.extend(f"  {flat(text)}" for text in (error.why, error.hint) if text)
+    for text in filter(None, (error.why, error.hint)):
+        lines.extend(_indented(flat(text)))
     sys.stderr.write("\n".join(lines) + "\n")
+
+
+def _indented(text: str) -> list[str]:
+    """Return a sentence as lines: one, or on a terminal as many as fit it with whole words."""
+    if not sys.stderr.isatty():
+        return [f"  {text}"]
+    width = min(shutil.get_terminal_size().columns, _LONGEST_LINE)
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -94,14 +94,14 @@ def _show(page: Page, result: "SearchResult", *, explain: bool) -> None:
     page.rule()
     for hit in result.hits:
         because = hit.explanation
-        found = _excerpt(hit.memory.content, (*because.matched, *because.nearby))
+        found = _excerpt(showing.below_title(hit.memory), (*because.matched, *because.nearby))
         showing.row(page, hit.memory, found, note=f"{hit.score:.2f}")
         if explain:
             page.body(_reasons(because), indent=showing.COLUMN)
     _say_how(page, result)
     first = showing.short(result.hits[0].memory.id)
     if result.next_cursor:
-        page.hint(f"mnemosyne search … --cursor {result.next_cursor}")
+        page.hint(f"more: the same with --cursor {result.next_cursor}")
     page.hint(f"mnemosyne get {first}" + ("" if explain else "   or add --explain"))
 
 

@@ -1,9 +1,9 @@
-"""The list of commands under a few plain headings, without boxes."""
+"""What `--help` lists, under a few plain headings, without boxes."""
 
 from collections import defaultdict
 from typing import Any
 
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 _COMMANDS = "Commands"
 
@@ -23,3 +23,21 @@ class Sections(TyperGroup):
         for heading, members in rows.items():
             with formatter.section(heading):
                 formatter.write_dl(members)
+
+
+class Plain(TyperCommand):
+    """Writes each argument under its name; only a choice is said to be one, for its words."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
+        """Write arguments and options, each with its help."""
+        rows: dict[str, list[tuple[str, str]]] = {"argument": [], "option": []}
+        for parameter in self.get_params(ctx):
+            if (record := parameter.get_help_record(ctx)) is not None:
+                name, said = record
+                kind = parameter.param_type_name
+                plain = kind == "argument" and "|" not in name
+                rows[kind].append((name.split(" <")[0] if plain else name, said))
+        for heading, members in (("Arguments", rows["argument"]), ("Options", rows["option"])):
+            if members:
+                with formatter.section(heading):
+                    formatter.write_dl(members)

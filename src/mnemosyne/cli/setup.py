@@ -109,7 +109,7 @@ def _welcome(shell: Shell, key_file: Path | None) -> None:
     page.rule()
     page.line(f"It lies in {shell.node.home}, encrypted with AES-256. Nothing left this machine.")
     page.space()
-    before = f"MNEMOSYNE_KEY_FILE={key_file} " if key_file else ""
+    before = f"MNEMOSYNE_KEY_FILE={key_file.absolute()} " if key_file else ""
     page.fields(
         [
             (f'{before}mnemosyne capture "What happened today"', "the first memory"),

@@ -1,7 +1,8 @@
 """Memories as a person reads them: in a list, alone, as days."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, tzinfo
+from datetime import datetime, tzinfo
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
@@ -34,7 +35,7 @@ def row(page: Page, memory: Memory, text: Text | None = None, note: str = "") ->
     """Print one memory of a list; ``text`` takes the place of its beginning."""
     date = f"{moments.show(memory.occurred):<{moments.WIDTH}}"
     head = Text.assemble((date, "date"), "  ", (short(memory.id), "id"), "  ")
-    begins = said(excerpt(memory.content, _EXCERPT)) if text is None else text
+    begins = said(excerpt(below_title(memory), _EXCERPT)) if text is None else text
     if memory.title:
         page.line(head, said(flat(memory.title), "title"))
         page.body(begins, indent=COLUMN)
@@ -42,6 +43,13 @@ def row(page: Page, memory: Memory, text: Text | None = None, note: str = "") ->
         page.hanging(head, begins)
     if remarks := "  ".join(filter(None, (_context(memory), note))):
         page.body(Text(remarks, "quiet"), indent=COLUMN)
+
+
+def below_title(memory: Memory) -> str:
+    """Return the text without a first line that only says the title again, as notes often begin."""
+    first, _, rest = memory.content.lstrip().partition("\n")
+    again = bool(memory.title) and first.lstrip("#").strip() == memory.title.strip()
+    return rest.lstrip() if again and rest.strip() else memory.content
 
 
 def whole(page: Page, found: "Detail", zone: tzinfo) -> None:
@@ -64,16 +72,21 @@ def whole(page: Page, found: "Detail", zone: tzinfo) -> None:
 
 
 def days(page: Page, found: Sequence["Day"]) -> None:
-    """Print days as quiet headings with their hours in the margin."""
-    for number, day in enumerate(found):
+    """Print days as headings with their hours in the margin; a month or year stays one."""
+    blocks = ((name, block) for day in found for name, block in groupby(day.memories, _heading))
+    for number, (name, block) in enumerate(blocks):
         if number:
             page.space()
-        page.line(Text(moments.show_day(datetime.combine(day.date, time())), "title"))
-        for memory in day.memories:
+        page.line(Text(name, "title"))
+        for memory in block:
             shown = memory.occurred.local()
             margin = f"{shown:%H:%M}" if memory.occurred.precision == "instant" else " " * 5
             head = Text.assemble((margin, "date"), "  ", (short(memory.id), "id"), "  ")
             page.hanging(head, said(flat(memory.title) or excerpt(memory.content, _EXCERPT)))
+
+
+def _heading(memory: Memory) -> str:
+    return moments.show_day(memory.occurred)
 
 
 def _context(memory: Memory) -> str:

@@ -1,5 +1,6 @@
 """How the node stands, and what it is set to."""
 
+import os
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,8 @@ def _show(
         rows.append(("erasing", f"{standing.erasing:,}, until no process reads the old pages"))
     if standing.forgetters:
         rows.append(("forget limit", "reached by " + ", ".join(map(flat, standing.forgetters))))
-    rows.append(("in use by", ", ".join(flat(str(user)) for user in app.lock.users()) or "nobody"))
+    others = [flat(str(user)) for user in app.lock.users() if user.pid != os.getpid()]
+    rows.append(("in use by", ", ".join(others) or "nobody else"))
     page.fields(rows)
     page.space()
     page.line("Nothing has left this machine.")

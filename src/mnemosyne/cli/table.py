@@ -25,7 +25,7 @@ from mnemosyne.cli import (
     status,
 )
 
-_BACKUP: Final = "/media/stick/mnemosyne-backup.mnem"
+_BACKUP: Final = "/media/stick/mnemosyne-2026-11-24-0001.backup"
 
 
 @dataclass(frozen=True, slots=True)

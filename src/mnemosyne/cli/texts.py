@@ -1,11 +1,14 @@
 """Where a text comes from: the words of a command, a pipe, or the person's editor."""
 
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
 from mnemosyne.cli.errors import EditorError, InputFileError, NothingGivenError
 from mnemosyne.kit.text import CONTENT_BYTES
@@ -31,35 +34,43 @@ def given(words: Sequence[str]) -> str | None:
     return " ".join(words)
 
 
-def given_or_written(words: Sequence[str], before: str = "") -> str:
-    """Return the text of a command; without words a person writes it in their editor.
+def given_or_awaited(words: Sequence[str]) -> str | None:
+    """Return the text of a command, or None where a person is there to write it.
 
     Raises:
         InputFileError: what a pipe brings is no text.
-        EditorError: the editor did not end well.
         NothingGivenError: there are no words and no terminal.
     """
-    if (text := given(words)) is not None:
-        return text
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    text = given(words)
+    if text is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise NothingGivenError(
             "there is no text",
             "Write it after the command, or give “-” to read it from a pipe.",
         )
-    return _written(before)
+    return text
 
 
 def _piped() -> str:
+    if sys.stdin.isatty():
+        sys.stderr.write("Write the text; control-D on a line of its own ends it.\n")
     content = sys.stdin.buffer.read(_MOST)
     if (decoded := decode(content)) is None:
-        raise InputFileError(Path(_PIPE), "What comes in is not UTF-8 text")
+        raise InputFileError(
+            Path(_PIPE), "What comes in is not UTF-8 text", "Pipe text, or use `mnemosyne import`."
+        )
     return decoded.text
 
 
-def _written(before: str) -> str:
-    """Let a person write, in a private folder that is removed with all an editor leaves in it."""
+def written(before: str = "") -> str:
+    """Let a person write, in a private folder that is removed with all an editor leaves in it.
+
+    Open the vault first: who mistypes the passphrase afterwards would have written in vain.
+
+    Raises:
+        EditorError: the editor did not end well.
+    """
     place = _MEMORY if _MEMORY.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="mnemosyne-", dir=place) as folder:
+    with _ended_in_order(), tempfile.TemporaryDirectory(prefix="mnemosyne-", dir=place) as folder:
         file = Path(folder) / "memory.md"
         file.write_text(before, "utf-8")
         command = ["/bin/sh", "-c", _EDITOR, "sh", str(file)]
@@ -69,3 +80,20 @@ def _written(before: str) -> str:
             return file.read_text("utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise EditorError from error
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a closed window or a shutdown unwind the program, so that no text is left behind."""
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)  # as a shell counts it
+
+    ending = [n for n in (signal.SIGHUP, signal.SIGTERM) if signal.getsignal(n) is signal.SIG_DFL]
+    for number in ending:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ending:
+            signal.signal(number, signal.SIG_DFL)

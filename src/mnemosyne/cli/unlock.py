@@ -152,7 +152,7 @@ def ask(question: str, instead: str) -> str:
         NoTerminalError: there is none; ``instead`` says what a script does.
     """
     if not sys.stdin.isatty():
-        raise NoTerminalError(question, instead)
+        raise NoTerminalError("a confirmation", instead)
     sys.stderr.write(f"{question}: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip()

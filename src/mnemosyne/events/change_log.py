@@ -11,6 +11,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -31,6 +32,11 @@ change_log = Table(
     Column("operation", String(6), nullable=False),
     Index(None, "owner", "seq"),
     sqlite_autoincrement=True,
+)
+
+
+_PRUNE: Final = delete(change_log).where(
+    change_log.c.seq <= select(func.max(change_log.c.seq)).scalar_subquery() - bindparam("kept")
 )
 
 
@@ -88,4 +94,4 @@ def since(tx: Connection, owner: Identifier, position: int) -> Changes:
 
 def prune(tx: Connection) -> None:
     """Drop all but the newest entries; a process that slept longer reloads."""
-    tx.execute(delete(change_log).where(change_log.c.seq <= head(tx) - KEPT))
+    tx.execute(_PRUNE, {"kept": KEPT})

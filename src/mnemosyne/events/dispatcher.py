@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from mnemosyne.events import lease, outbox
-from mnemosyne.events.lease import LeaseLostError
+from mnemosyne.events.lease import Lease, LeaseLostError
 from mnemosyne.events.outbox import Event
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import (
@@ -76,11 +76,11 @@ class _Work:
 class _Held:
     """A lease, when it has to be renewed by the monotonic clock, and whether it still is one."""
 
-    lease: lease.Lease
+    lease: Lease
     renew_at: float
     given_back: bool = False
 
-    def renew(self, taken: lease.Lease | None, renew_at: float) -> None:
+    def renew(self, taken: Lease | None, renew_at: float) -> None:
         """Go on under the lease that was ``taken``.
 
         Raises:
@@ -158,7 +158,7 @@ class Dispatcher:
         taken = await self._acquired()
         return None if taken is None else _Held(taken, now + self._renew_seconds)
 
-    async def _acquired(self) -> lease.Lease | None:
+    async def _acquired(self) -> Lease | None:
         return await self._database.write(
             lambda tx: lease.acquire(tx, LEASE_NAME, self._holder, boot=self._boot),
             durable=False,
@@ -219,7 +219,7 @@ class Dispatcher:
 
         held.given_back = await self._database.write(commit)
 
-    async def _wait(self, events: Sequence[Event], held: lease.Lease, code: str) -> None:
+    async def _wait(self, events: Sequence[Event], held: Lease, code: str) -> None:
         until = self._clock() + _RETRY
 
         def write(tx: Connection) -> None:
@@ -229,7 +229,7 @@ class Dispatcher:
         await self._database.write(write)
 
     async def _count_failure(
-        self, handler: Handler, events: Sequence[Event], held: lease.Lease, code: str
+        self, handler: Handler, events: Sequence[Event], held: Lease, code: str
     ) -> None:
         tried = max(event.attempts for event in events) + 1
         until = self._clock() + min(timedelta(seconds=2**tried), _LONGEST_WAIT)

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from sqlalchemy import Connection
 
@@ -33,8 +33,6 @@ from mnemosyne.safekeeping.temporary import remove_leftovers, temporary_folder
 from mnemosyne.safekeeping.verify import DATABASE, Verdict, Verification
 
 Progress = Callable[[str], None]
-
-_LONGEST: Final = timedelta(hours=6)  # that one backup can take
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,8 @@ class Backups:
         self, planned: KnownBackup, slots: bytes, told: Progress
     ) -> tuple[KnownBackup, Verdict]:
         """Write and prove the file, which gets its name last."""
-        home, root = self._vault.home, self._vault.root
+        home = self._vault.home
+        proving = _Proving(self._verification, self._vault.root, planned)
         try:
             for abandoned in destinations.leftovers(planned.destination):
                 abandoned.unlink(missing_ok=True)
@@ -175,26 +174,15 @@ class Backups:
             with temporary_folder(home.path) as folder:
                 told("taking a snapshot and sealing it")
                 copy = folder / DATABASE
-                snapshot.take(self._database.path, root.database_key(), copy)
-                # Only now: whatever is in the snapshot was stored before this moment.
-                taken = replace(planned, taken_at=self._clock())
-                manifest = self._manifest(taken, copy)
-                header = Header(
-                    vault_id=self._vault.identity.vault_id,
-                    counter=taken.counter,
-                    taken_at=taken.taken_at,
-                    slots=slots,
-                )
-                proving = _Proving(self._verification, root, taken)
 
-                def content(sink: BinaryIO) -> None:
-                    sealed_backup.seal(
-                        sink, copy, manifest, header, root, self._vault.identity.node_key
-                    )
+                # The file is there before the snapshot: an erase that comes later finds it.
+                def content(sink: BinaryIO) -> KnownBackup:
+                    taken = self._seal(sink, planned, copy, slots)
                     copy.unlink()  # its room is needed for the restored one
                     told("restoring it to a temporary place")
+                    return taken
 
-                destinations.write_whole(taken.path, content, proving)
+                taken = destinations.write_whole(planned.path, content, proving)
         except (StorageFullError, ReadFailedError) as error:
             raise BackupNotWrittenError(home.path, str(error)) from error
         except OSError as error:
@@ -202,6 +190,21 @@ class Backups:
                 planned.destination, error.strerror or str(error)
             ) from error
         return taken, proving.verdict
+
+    def _seal(self, sink: BinaryIO, planned: KnownBackup, copy: Path, slots: bytes) -> KnownBackup:
+        vault = self._vault
+        snapshot.take(self._database.path, vault.root.database_key(), copy)
+        # Only now: whatever is in the snapshot was stored before this moment.
+        taken = replace(planned, taken_at=self._clock())
+        manifest = self._manifest(taken, copy)
+        header = Header(
+            vault_id=vault.identity.vault_id,
+            counter=taken.counter,
+            taken_at=taken.taken_at,
+            slots=slots,
+        )
+        sealed_backup.seal(sink, copy, manifest, header, vault.root, vault.identity.node_key)
+        return taken
 
     def _manifest(self, planned: KnownBackup, copy: Path) -> Manifest:
         key = self._vault.root.database_key()
@@ -244,8 +247,7 @@ class Backups:
 
 def _came_to_nothing(planned: KnownBackup, at: datetime) -> bool:
     """Return whether a backup was begun long ago, by a process that died, and has no file."""
-    begun_long_ago = at - planned.taken_at > _LONGEST
-    return planned.verified_at is None and begun_long_ago and not planned.path.exists()
+    return planned.verified_at is None and planned.latest < at and not planned.path.exists()
 
 
 class _Proving:
@@ -253,18 +255,18 @@ class _Proving:
 
     verdict: Verdict
 
-    def __init__(self, verification: Verification, root: RootKey, taken: KnownBackup) -> None:
+    def __init__(self, verification: Verification, root: RootKey, planned: KnownBackup) -> None:
         self._verification = verification
         self._root = root
-        self._taken = taken
+        self._planned = planned
 
     def __call__(self, unfinished: Path) -> None:
-        path = self._taken.path
+        path = self._planned.path
         try:
             found = self._verification.verify(unfinished, self._root)
         except (MnemosyneError, OSError) as error:
             raise BackupNotProvenError(path, str(error)) from error
-        if found.counter != self._taken.counter:
+        if found.counter != self._planned.counter:
             raise BackupNotProvenError(path, f"It holds number {found.counter}")
         self.verdict = replace(found, path=path)
 

@@ -12,7 +12,7 @@ from mnemosyne.kit.database import Database
 from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.memories.ports import BackupCopy
-from mnemosyne.safekeeping import ledger, store
+from mnemosyne.safekeeping import destination, ledger, store
 from mnemosyne.safekeeping.ledger import Ledger
 from mnemosyne.safekeeping.store import KnownBackup
 
@@ -31,10 +31,11 @@ class BackupCopies:
     async def holding(self, created_at: datetime) -> tuple[BackupCopy, ...]:
         """Return the backups that hold a memory which was stored at ``created_at``.
 
-        One whose medium is away counts: it cannot be known to be gone.
+        One whose medium is away counts: it cannot be known to be gone. So does one in the making,
+        whose moment is not known yet, and what is left of one.
         """
         known = await self._database.read(store.known)
-        candidates = [each for each in known if each.taken_at >= created_at]
+        candidates = [each for each in known if each.latest >= created_at]
         there = await asyncio.to_thread(self._still_there, candidates)
         return tuple(BackupCopy(str(b.path), b.taken_at, b.expires_at) for b in there)
 
@@ -64,7 +65,7 @@ class BackupCopies:
 def is_there(known: KnownBackup, vault: VaultIdentity) -> bool | None:
     """Return whether the file of a backup exists; None where its place cannot be reached."""
     try:
-        if known.path.exists():
+        if known.path.exists() or destination.unfinished(known.path).exists():
             return True
         return False if ledger.lies_in(known.destination, vault.vault_id) else None
     except OSError:

@@ -55,7 +55,7 @@ def write_whole(
         FileExistsError: there is one already.
         OSError: the system refused; nothing is left.
     """
-    partial = path.with_name(f".{path.name}{PARTIAL}")
+    partial = unfinished(path)
     descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE_FILE)
     try:
         with open(descriptor, "r+b") as file:  # noqa: PTH123 - the descriptor carries O_EXCL
@@ -85,6 +85,11 @@ def gone_unless_recorded(path: Path) -> Iterator[None]:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def unfinished(path: Path) -> Path:
+    """Return where the file that is to be named ``path`` lies until then."""
+    return path.with_name(f".{path.name}{PARTIAL}")
 
 
 def leftovers(folder: Path) -> list[Path]:

@@ -20,6 +20,7 @@ from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.memories.store import erasing, reading
 from mnemosyne.safekeeping import sealed_backup, store
 from mnemosyne.safekeeping.copies import is_there
+from mnemosyne.safekeeping.destination import leftovers, unfinished
 from mnemosyne.safekeeping.store import KnownBackup
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,7 +76,7 @@ class Pruning:
         going = [
             each
             for each in known
-            if each.taken_at >= stored and (erased is None or each.taken_at <= erased)
+            if each.latest >= stored and (erased is None or each.taken_at <= erased)
         ]
         return await self._remove(principal, going, [], dry_run=dry_run)
 
@@ -110,11 +111,14 @@ class Pruning:
 
     def _unlinked(self, known: KnownBackup) -> bool:
         """Remove the file of a backup, unless another one lies there by now."""
-        there = is_there(known, self._vault)
-        if there is None:
+        if is_there(known, self._vault) is None:
             return False
         try:
-            if there and self._is_the_one(known.path, known.counter):
+            for abandoned in leftovers(known.destination):
+                abandoned.unlink(missing_ok=True)
+            if unfinished(known.path).exists():
+                return False  # in the making
+            if known.path.exists() and self._is_the_one(known.path, known.counter):
                 known.path.unlink()
                 sync_folder(known.destination)
         except OSError:

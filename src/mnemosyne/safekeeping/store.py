@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ backup = Table(
     UniqueConstraint("counter"),
 )
 
+LONGEST = timedelta(hours=6)  # that one backup can take
+
 
 @dataclass(frozen=True, slots=True)
 class KnownBackup:
@@ -57,6 +59,11 @@ class KnownBackup:
     def destination(self) -> Path:
         """The folder it lies in."""
         return self.path.parent
+
+    @property
+    def latest(self) -> datetime:
+        """The last moment of which it may hold a memory; one in the making has taken none yet."""
+        return self.taken_at if self.verified_at is not None else self.taken_at + LONGEST
 
 
 def add(tx: Connection, new: KnownBackup) -> None:

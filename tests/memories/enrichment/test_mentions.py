@@ -138,3 +138,14 @@ def test_people_are_suggested_by_what_people_do() -> None:
     evidence.read(texts[2:])
 
     assert evidence.suggestions(PEOPLE) == (Suggestion("Clara", 2), Suggestion("Jonas Weber", 2))
+
+
+def test_a_long_text_and_many_names_that_begin_alike_end() -> None:
+    names = Names.of({f"User {number}": () for number in range(1_000)})
+
+    assert names.find("User " * 50_000) == ()
+    assert [one.name for one in names.find("User 7 and User 70 met User 700.")] == [
+        "User 7",
+        "User 70",
+        "User 700",
+    ]

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from mnemosyne.accounts.model import Person
 from mnemosyne.contacts.model import Contact
 from mnemosyne.contacts.store import find
-from mnemosyne.events import outbox
+from mnemosyne.events import change_log, outbox
 from mnemosyne.kit.database import Database
 from mnemosyne.memories.chunking import CHUNK_TOKENS
 from mnemosyne.memories.enrichment.vocabulary import VOCABULARY
@@ -266,7 +266,7 @@ async def test_who_is_named_is_kept_in_lower_case_and_once(node: Node) -> None:
     found = await node.capture("Hilde and BRÜNNHILDE are one; hilde says so.", tags=("A", "a"))
     await node.drain()
 
-    named = [row[1] for row in (await derived(node))["memory_mention"]]
+    named = [row[2] for row in (await derived(node))["memory_mention"]]
     assert named == ["brünnhilde"]
     for name in ("Brünnhilde", "brünnhilde"):
         page = await node.memories.page(node.principal, Filter(person=(name,)))
@@ -341,3 +341,26 @@ async def test_a_status_given_up_on_is_that_of_its_owner_alone(
     await node.database.write(lambda tx: enriching.give_up(tx, somebody_else.id, [found.id]))
 
     assert (await node.get(found)).status is Status.PENDING
+
+
+async def test_enriching_shortens_the_log_of_changes(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_log, "KEPT", 2)
+    for number in range(5):
+        await node.capture(f"Note {number}.")
+
+    await node.drain()
+
+    left = select(func.count()).select_from(change_log.change_log)
+    assert await node.database.read(lambda tx: tx.execute(left).scalar_one()) == 2
+
+
+@requirement("secrets.leaving")
+async def test_a_secret_in_a_title_is_flagged_as_one_in_the_text_is(node: Node) -> None:
+    found = await node.capture("How to reach the router.")
+    await node.drain()
+    await node.revisions.edit(node.principal, found.id, title=SECRET)
+    await node.drain()
+
+    assert (await node.get(found)).secrets is SecretState.FLAGGED

@@ -29,11 +29,11 @@ class WeakPassphraseError(MnemosyneError):
     code = "weak-passphrase"
 
     def __init__(self, why: str, advice: str = "") -> None:
-        own = f"Use at least {MINIMUM_CHARACTERS} characters, best several uncommon words, or let"
+        own = f"Use at least {MINIMUM_CHARACTERS} characters, best several uncommon words, or"
         super().__init__(
             "the passphrase is too weak",
             why=why,
-            hint=f"{advice} {own} Mnemosyne make one up.".strip(),
+            hint=f"{advice} {own} let --generate make one up.".strip(),
         )
 
 

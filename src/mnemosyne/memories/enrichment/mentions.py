@@ -59,10 +59,11 @@ class Names:
 
     def __init__(
         self,
-        spaced: Mapping[str, Sequence[tuple[tuple[str, ...], str]]],
+        spaced: Mapping[tuple[str, ...], Sequence[tuple[tuple[str, ...], str]]],
         unspaced: Mapping[str, Sequence[tuple[str, str]]],
     ) -> None:
         self._spaced = spaced
+        self._first = frozenset(beginning[0] for beginning in spaced)
         self._unspaced = unspaced
         starts = "".join(re.escape(first) for first in unspaced)
         self._unspaced_start = re.compile(f"[{starts}]") if unspaced else None
@@ -70,13 +71,14 @@ class Names:
     @classmethod
     def of(cls, names: Mapping[str, Sequence[str]]) -> "Names":
         """Index ``names``: what each contact is called, from its main name to all of its names."""
-        spaced: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        # By the first two words: a thousand names may begin with the same one.
+        spaced: dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]] = {}
         unspaced: dict[str, list[tuple[str, str]]] = {}
         for contact, called in names.items():
             for name in dict.fromkeys((contact, *called)):
                 forms = tuple(_form(m[0]) for m in WORD.finditer(name))
                 if forms and not _UNSPACED.search(name):
-                    spaced.setdefault(forms[0], []).append((forms, contact))
+                    spaced.setdefault(forms[:2], []).append((forms, contact))
                 elif name.strip():
                     unspaced.setdefault(name.strip()[0], []).append((name.strip(), contact))
         for forms_first in spaced.values():
@@ -113,12 +115,12 @@ class Names:
         for word in WORD.findall(text):
             form = _form(word)
             # Without its last letter for a plural’s s, and Korean particles are looked at later.
-            if form in self._spaced or form[:-1] in self._spaced or _HANGUL.match(form):
+            if form in self._first or form[:-1] in self._first or _HANGUL.match(form):
                 return True
         return False
 
     def _at(self, text: str, words: list[_Word], index: int, form: str) -> Mention | None:
-        for forms, contact in self._spaced.get(form, ()):
+        for forms, contact in self._beginning(text, words, index, form):
             last = index + len(forms) - 1
             if len(forms) > 1 and not _follow(text, words, index, forms):
                 continue
@@ -126,6 +128,17 @@ class Names:
                 continue
             return Mention(words[index].start, _end(text, words[last]), contact)
         return None
+
+    def _beginning(
+        self, text: str, words: list[_Word], index: int, form: str
+    ) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield the names that may be meant by ``form`` and the word after it, the longer first."""
+        if form not in self._first:
+            return
+        if index + 1 < len(words):
+            for second in _possible(text, words[index + 1]):
+                yield from self._spaced.get((form, second), ())
+        yield from self._spaced.get((form,), ())
 
     def _in_scripts_without_spaces(self, text: str) -> Iterator[Mention]:
         if self._unspaced_start is None:

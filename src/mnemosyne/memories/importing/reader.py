@@ -57,7 +57,7 @@ class SourceReader:
             SourceMissingError, SourceUnreadableError, SourceTooLargeError, DamagedArchiveError,
             UnsafeArchiveError: all before the first unit.
         """
-        others = 0
+        others, example = 0, ""
         with opened(path, self.options.limits) as files:
             for found in files:
                 if isinstance(found, Problem):
@@ -66,13 +66,13 @@ class SourceReader:
                 try:
                     known = self._format(found, path)
                     if known is None:
-                        others += 1
+                        others, example = others + 1, example or found.name
                     else:
                         yield from self._read(found, known, path)
                 except SourceUnreadableError as error:
                     yield only_problem(Problem(ProblemKind.UNREADABLE, found.name, error.reason))
         if others:
-            reason = "pictures and other files that hold no memories stay where they are"
+            reason = f"files of other kinds are not read, such as {example}"
             yield only_problem(Problem(ProblemKind.ATTACHMENT, path.name, reason, others))
 
     def estimate(self, path: Path) -> int | None:

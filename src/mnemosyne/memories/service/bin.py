@@ -55,17 +55,14 @@ class Bin:
 
         def write(tx: Connection) -> list[Memory]:
             owner = principal.person
-            found = {
-                memory.id: memory
-                for memory in (reading.require(tx, owner, each) for each in references)
-            }
+            found = reading.require_all(tx, owner, references)
             recent = writing.hidden_since(tx, owner, by, at - _HOUR)
             if not unlimited and recent + len(found) > FORGETS_PER_HOUR:
                 raise ForgetLimitError(FORGETS_PER_HOUR)
-            writing.hide(tx, list(found.values()), by, at)
-            for memory in found.values():
+            writing.hide(tx, found, by, at)
+            for memory in found:
                 audit.append(tx, _act(principal, "forget", memory), at)
-            return reading.by_ids(tx, owner, list(found))
+            return reading.by_ids(tx, owner, [memory.id for memory in found])
 
         return await self._database.write(write)
 
@@ -81,8 +78,7 @@ class Bin:
 
         def write(tx: Connection) -> list[Memory]:
             owner = principal.person
-            named = (reading.require(tx, owner, each, binned=True) for each in references)
-            found = list({memory.id: memory for memory in named}.values())
+            found = reading.require_all(tx, owner, references, binned=True)
             for memory in found:
                 if not memory.in_bin:
                     raise NotInBinError(memory.id)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from mnemosyne.contacts import store as contacts
+from mnemosyne.events import change_log
 from mnemosyne.events.dispatcher import Apply, Handler
 from mnemosyne.events.outbox import Event
 from mnemosyne.kit.clock import Clock
@@ -88,6 +89,7 @@ class Enrichment:
                 enriching.write(tx, owner, understood, known)
                 if known is not None and not known.serving:
                     reindexing.request(tx, owner, self._clock)
+            change_log.prune(tx)  # here since every text comes by, and it costs next to nothing
 
         return apply
 
@@ -110,11 +112,12 @@ class Enrichment:
         return [self._read_one(text, batch.known.names) for text in batch.texts]
 
     def _read_one(self, text: StoredText, names: Names) -> Understood:
-        named = names.find(f"{text.title}\n{text.content}")
+        whole = f"{text.title}\n{text.content}"
+        named = names.find(whole)
         return Understood(
             text=text,
             language=language.recognise(text.content),
-            secrets=secrets.checked(text.content, text.secrets),
+            secrets=secrets.checked(whole, text.secrets),  # a title leaves with its text
             importance=importance_of(
                 len(text.content), override=text.importance_override, opens=text.opens
             ),

@@ -74,7 +74,7 @@ class Erasure:
 
         def read(tx: Connection) -> tuple[list[Memory], dict[str, int]]:
             owner = principal.person
-            found = _found(tx, owner, references)
+            found = reading.require_all(tx, owner, references, binned=True)
             ids = [memory.id for memory in found]
             counted: dict[str, int] = {}
             for provider in self._providers:
@@ -96,7 +96,7 @@ class Erasure:
 
         def write(tx: Connection) -> list[Memory]:
             owner = principal.person
-            found = _found(tx, owner, references)
+            found = reading.require_all(tx, owner, references, binned=True)
             self._remove(tx, owner, [memory.id for memory in found])
             erasing.enter(tx, owner, [memory.id for memory in found], request, at)
             payload = self._payload(tx, principal, found, at)
@@ -224,11 +224,6 @@ class Erasure:
             return finished
 
         return await self._database.write(write)
-
-
-def _found(tx: Connection, owner: Identifier, references: Sequence[str]) -> list[Memory]:
-    found = (reading.require(tx, owner, each, binned=True) for each in references)
-    return list({memory.id: memory for memory in found}.values())
 
 
 def _act(

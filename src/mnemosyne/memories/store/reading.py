@@ -17,6 +17,7 @@ from mnemosyne.memories.store.tables import memory, memory_version
 
 SHORTEST_REFERENCE = 4
 _WHOLE = 32
+_AT_ONCE = 500  # identifiers in one condition
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -41,13 +42,42 @@ def require(tx: Connection, owner: Identifier, reference: str, *, binned: bool =
     return found
 
 
+def require_all(
+    tx: Connection, owner: Identifier, references: Sequence[str], *, binned: bool = False
+) -> list[Memory]:
+    """Return the memories that ``references`` name, each once, in their order.
+
+    Whole identifiers are looked up together: a bin may hold tens of thousands.
+
+    Raises:
+        MemoryNotFoundError, AmbiguousReferenceError: as ``require``, of the first that is not one.
+    """
+    named = {
+        reference: wanted
+        if len(wanted := _plain(reference)) == _WHOLE
+        else resolve(tx, owner, reference)
+        for reference in references
+    }
+    ids = list(dict.fromkeys(named.values()))
+    found = {
+        each.id: each
+        for start in range(0, len(ids), _AT_ONCE)
+        for each in by_ids(tx, owner, ids[start : start + _AT_ONCE])
+        if binned or not each.in_bin
+    }
+    for reference, memory_id in named.items():
+        if memory_id not in found:
+            raise MemoryNotFoundError(reference)
+    return [found[memory_id] for memory_id in ids]
+
+
 def resolve(tx: Connection, owner: Identifier, reference: str) -> Identifier:
     """Return the identifier that ``reference`` ends.
 
     Raises:
         MemoryNotFoundError, AmbiguousReferenceError
     """
-    wanted = reference.strip().lower().replace("-", "")
+    wanted = _plain(reference)
     hexadecimal = wanted and all(digit in "0123456789abcdef" for digit in wanted)
     if not hexadecimal or not SHORTEST_REFERENCE <= len(wanted) <= _WHOLE:
         raise MemoryNotFoundError(reference)
@@ -62,6 +92,10 @@ def resolve(tx: Connection, owner: Identifier, reference: str) -> Identifier:
     if len(found) > 1:
         raise AmbiguousReferenceError(reference, found)
     return str(found[0])
+
+
+def _plain(reference: str) -> str:
+    return reference.strip().lower().replace("-", "")
 
 
 def by_ids(tx: Connection, owner: Identifier, ids: Sequence[Identifier]) -> list[Memory]:

@@ -264,7 +264,7 @@ def _document_of_new(new: NewMemory) -> FullTextDocument:
         title=new.text.title,
         speaker=new.place.speaker,
         source=new.origin.source,
-        tags=new.tags,
+        tags=sorted(new.tags),  # as they are read again, or the index would differ from the row
         occurred=new.occurred,
         caption=caption_of(new.attributes),
     )
