@@ -22,6 +22,7 @@ from mnemosyne.kit.vault.home import VaultHome, VaultMissingError
 from mnemosyne.kit.vault.identity import VaultUnfinishedError
 from mnemosyne.kit.vault.key_file import KeyFile
 from mnemosyne.kit.vault.key_file_errors import BadPlace, KeyFilePlaceError
+from mnemosyne.kit.vault.phrase import generate_phrase
 from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.memories.model import Draft, Filter
 from mnemosyne.migrations.runner import HEAD, NewerVaultError, revision_of
@@ -129,6 +130,24 @@ async def test_a_key_file_beside_a_backup_is_refused_once_the_vault_can_say_so(
             pass
 
     assert (refused.value.place, refused.value.offender) == (BadPlace.BACKUP_DESTINATION, folder)
+
+
+@requirement("vault.slots.key-file-place")
+async def test_the_folder_of_the_key_file_in_use_is_no_place_for_a_backup(
+    settings: Settings, clock: SetClock, tmp_path: Path
+) -> None:
+    folder = tmp_path / "stick"
+    lying_there = settings.model_copy(update={"key_file": folder / "mnemosyne.key"})
+    async with bootstrap.opened(lying_there, SECRET, "mnemosyne test", clock) as opened:
+        phrase = generate_phrase()  # without a portable slot no backup is made anywhere
+        me = Principal.local(opened.person.id)
+        await opened.keys.add(me, phrase)
+
+        with pytest.raises(KeyFilePlaceError) as refused:
+            await opened.backups.make(me, folder)
+
+    assert (refused.value.place, refused.value.offender) == (BadPlace.BACKUP_DESTINATION, folder)
+    assert list(folder.iterdir()) == []
 
 
 async def test_what_was_captured_before_a_vault_was_closed_is_there_when_it_is_opened_again(

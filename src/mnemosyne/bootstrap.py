@@ -197,7 +197,7 @@ async def _composed(
 ) -> Application:
     vault, person, known = await database.read(_facts)
     local = embedders(settings, [each.identity for each in known])
-    open_vault = OpenVault(lock.home, root, vault)
+    open_vault = OpenVault(lock.home, root, vault, settings.key_file)
     copies = BackupCopies(database, root, vault, clock)
     erasure = Erasure(database, clock, PROVIDERS, copies)
     enrichment = Enrichment(database, clock, local, zone)

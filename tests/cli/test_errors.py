@@ -87,7 +87,7 @@ def test_an_error_is_told_in_three_lines(bare: Cli) -> None:
 
     what, why, hint = answer.err.splitlines()
     assert what.startswith("mnemosyne: there is no vault in ")
-    assert why.strip() == "The folder holds neither a database nor slots."
+    assert why.strip() == "The folder holds neither a database nor what would open one."
     assert "mnemosyne init" in hint
     assert answer.code == ExitCode.NOT_FOUND
     assert answer.out == ""

@@ -117,7 +117,7 @@ def test_a_memory_is_shown_with_everything_known_of_it(cli: Cli) -> None:
 
     shown = cli.ok("get", reference)
 
-    assert shown.index("Lake") < shown.index("Swam far") < shown.index("version 1, until ")
+    assert shown.index("Lake") < shown.index("Swam far") < shown.index("version 1, of ")
     assert reference in shown
     assert "sharing     never" in shown
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, Made
+from tests.cli.terminal import Terminal
 from tests.requirements import requirement
 
 
@@ -115,3 +116,16 @@ def test_what_waits_for_enrichment_is_said(cli: Cli, notes: Path) -> None:
     answer = cli("import", str(notes))
 
     assert "2 wait for enrichment" in answer.err
+
+
+def test_an_import_that_is_stopped_says_that_it_can_go_on(vault: Made, environment: Path) -> None:
+    assert vault.home.exists()
+    (notes := environment / "many").mkdir()
+    for number in range(2000):
+        (notes / f"{number}.md").write_text(f"Note {number}.")
+
+    with Terminal("import", str(notes)) as terminal:
+        terminal.wait_for("Importing")
+        terminal.type("\x03")  # control-C
+        terminal.wait_for("Stopped. What was stored stays; the same command goes on.")
+        assert terminal.end() == 130

@@ -34,7 +34,8 @@ def test_today_is_the_day_where_the_person_lives(word: str, day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "ambiguous"), [("03/04/2025", True), ("soon", False), ("2025-13-01", False)]
+    ("text", "ambiguous"),
+    [("03/04/2025", True), ("31/04/2025", False), ("soon", False), ("2025-13-01", False)],
 )
 def test_what_is_not_one_date_is_refused(text: str, ambiguous: bool) -> None:  # noqa: FBT001 - a table
     with pytest.raises(DateUnclearError) as refused:

@@ -1,7 +1,9 @@
 """Backups: sealed, proven, kept as long as promised, and nothing half of one."""
 
+import os
 import random
 import resource
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from shutil import move
@@ -15,7 +17,7 @@ from mnemosyne.bootstrap import PROVIDERS
 from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.vault.key_file import KeyFile
 from mnemosyne.kit.vault.slot_errors import NoPortableSlotError
-from mnemosyne.safekeeping import retention, snapshot
+from mnemosyne.safekeeping import destination, retention, snapshot, store
 from mnemosyne.safekeeping.backup_errors import (
     BackupDestinationError,
     BackupExchangedError,
@@ -187,6 +189,44 @@ async def test_backups_that_hold_a_memory_go_at_once(
     assert pruned.removed == (holding.backup,)
     assert before.backup.path.exists()
     assert after.backup.path.exists()
+
+
+@requirement("backup.retention")
+async def test_a_backup_whose_snapshot_was_begun_before_an_erase_goes_as_well(
+    vault: Vault, shelf: Path, clock: SetClock
+) -> None:
+    memory = await vault.remember("The quince tree blooms.")
+    made = await vault.back_up(shelf)
+    clock.advance(HOUR)
+    await vault.erase(memory)
+    clock.advance(HOUR)
+    slow = replace(made.backup, taken_at=clock())  # the moment at which the snapshot was done
+    await vault.database.write(lambda tx: store.take_over(tx, [slow]))
+
+    pruned = await vault.pruning.prune_containing(vault.principal, memory.id)
+
+    assert pruned.removed == (slow,)
+
+
+async def test_partial_files_of_other_programs_are_left_alone(vault: Vault, shelf: Path) -> None:
+    await vault.back_up(shelf)
+    foreign = shelf / ".holiday.mp4.partial"
+    foreign.write_bytes(b"half a film")
+    os.mkfifo(shelf / ".mnemosyne-2026-01-01-0001.backup.partial")
+
+    await vault.back_up(shelf)
+
+    assert foreign.read_bytes() == b"half a film"
+
+
+def test_what_a_killed_export_left_goes_before_the_next_one(tmp_path: Path) -> None:
+    path = tmp_path / "all.jsonl"
+    destination.unfinished(path).write_bytes(b"half of a diary")
+
+    destination.write_whole(path, lambda sink: sink.write(b"all of it"))
+
+    assert [each.name for each in tmp_path.iterdir()] == ["all.jsonl"]
+    assert path.read_bytes() == b"all of it"
 
 
 @given(st.lists(st.integers(0, 24 * 400), max_size=120, unique=True).map(sorted))

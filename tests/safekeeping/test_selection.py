@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from mnemosyne.memories.composing import compose
-from mnemosyne.memories.model import Draft, Filter, Moment, Precision, SecretState
+from mnemosyne.memories.model import Draft, Filter, Moment, Origin, Precision, SecretState
 from mnemosyne.memories.store import writing
 from mnemosyne.memories.store.tables import memory
 from mnemosyne.safekeeping.archive_errors import ArchiveNotWrittenError
@@ -79,3 +79,24 @@ async def test_an_export_that_cannot_be_written_leaves_what_was_there(
 def files_in(folder: Path) -> list[Path]:
     """Return what lies in a folder."""
     return sorted(folder.iterdir())
+
+
+@requirement("secrets.leaving")
+async def test_a_secret_in_the_address_of_a_clear_text_keeps_it_back(
+    vault: Vault, tmp_path: Path
+) -> None:
+    draft = Draft("Nothing here.", origin=Origin("jsonl", "1", "https://me:s3cret" + "@host/x"))
+    new = compose(draft, vault.person.id, vault.clock(), UTC)
+    here = memory.c.owner == vault.person.id
+    selection = Selection(vault.database, vault.clock)
+
+    def write(tx: Connection) -> None:
+        writing.insert_all(tx, [new])
+        tx.execute(memory.update().where(here).values(secrets=SecretState.CLEAR))
+
+    await vault.database.write(write)
+    assert await selection.export(vault.principal, Filter(), tmp_path / "1") == Exported(0, 1)
+
+    cleared = memory.update().where(here).values(secrets=SecretState.CLEARED)
+    await vault.database.write(lambda tx: tx.execute(cleared))
+    assert await selection.export(vault.principal, Filter(), tmp_path / "2") == Exported(1, 0)

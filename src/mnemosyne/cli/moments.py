@@ -16,7 +16,8 @@ _FORMS: Final = {
     Precision.YEAR: "%Y",
 }
 _HEADINGS: Final = {Precision.MONTH: "%B %Y", Precision.YEAR: "%Y"}
-_SLASHES: Final = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
+_SLASHES: Final = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}")
+_MONTHS: Final = range(1, 13)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -46,7 +47,7 @@ def read(text: str, zone: tzinfo, now: datetime) -> Moment:
         day = now.astimezone(zone).date() - timedelta(days=days_ago)
         text = day.isoformat()
     if (found := dates.parse(text, zone)) is None:
-        raise DateUnclearError(text, ambiguous=bool(_SLASHES.fullmatch(text.strip())))
+        raise DateUnclearError(text, ambiguous=_could_be_two(text.strip()))
     return found
 
 
@@ -78,3 +79,8 @@ def end(text: str, zone: tzinfo, now: datetime) -> datetime:
         case Precision.YEAR:
             after = local.replace(year=local.year + 1)
     return after.replace(tzinfo=zone).astimezone(UTC) - _MICROSECOND
+
+
+def _could_be_two(text: str) -> bool:
+    found = _SLASHES.fullmatch(text)
+    return found is not None and all(int(part) in _MONTHS for part in found.groups())

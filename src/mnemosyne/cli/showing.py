@@ -64,7 +64,7 @@ def whole(page: Page, found: "Detail", zone: tzinfo) -> None:
     for each in found.wordings:
         page.space()
         recorded = moments.show_at(each.recorded_at, zone)
-        page.line(Text(f"version {each.version}, until {recorded}", "quiet"))
+        page.line(Text(f"version {each.version}, of {recorded}", "quiet"))
         if each.title:
             page.body(said(flat(each.title), "title"), indent=2)
         page.body(said(each.content), indent=2)

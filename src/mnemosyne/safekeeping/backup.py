@@ -20,6 +20,7 @@ from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.identity import VaultIdentity
+from mnemosyne.kit.vault.key_file_errors import BadPlace, KeyFilePlaceError
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.safekeeping import destination as destinations
@@ -50,11 +51,12 @@ class MadeBackup:
 
 @dataclass(frozen=True, slots=True)
 class OpenVault:
-    """What making a backup needs to know of the vault that is open."""
+    """What making a backup needs to know of the vault that is open, and of its key file in use."""
 
     home: VaultHome
     root: RootKey
     identity: VaultIdentity
+    key_file: Path | None = None
 
 
 class Backups:
@@ -81,6 +83,7 @@ class Backups:
 
         Raises:
             BackupDestinationError: the folder is no place for it.
+            KeyFilePlaceError: the key file in use lies there.
             NoPortableSlotError: the vault opens with a key file only, and so nothing would open
                 the backup on another machine.
             BackupNotWrittenError: the system refused, for lack of room for example.
@@ -89,6 +92,9 @@ class Backups:
         principal.require(Scope.ADMIN)
         slots = await asyncio.to_thread(self._portable_slots)
         real = await asyncio.to_thread(destinations.resolved, folder, self._vault.home)
+        key_file = self._vault.key_file
+        if key_file is not None and key_file.resolve().is_relative_to(real):
+            raise KeyFilePlaceError(key_file, BadPlace.BACKUP_DESTINATION, real)
         planned = await self._plan(real)
         loop = asyncio.get_running_loop()
 

@@ -15,6 +15,7 @@ from mnemosyne.safekeeping.backup_errors import BackupDestinationError
 T = TypeVar("T")
 
 PARTIAL: Final = ".partial"
+_OURS: Final = ".mnemosyne-*.backup"
 
 
 def resolved(folder: Path, home: VaultHome) -> Path:
@@ -49,13 +50,15 @@ def write_whole(
     """Write a new private file at ``path`` and return what ``content`` returns.
 
     It has its name only once it is whole, synced, and passed ``proof``, which is told where it
-    lies until then.
+    lies until then. What an attempt that was killed left there goes first.
 
     Raises:
         FileExistsError: there is one already.
         OSError: the system refused; nothing is left.
     """
     partial = unfinished(path)
+    if _abandoned(partial):
+        partial.unlink(missing_ok=True)
     descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, PRIVATE_FILE)
     try:
         with open(descriptor, "r+b") as file:  # noqa: PTH123 - the descriptor carries O_EXCL
@@ -93,14 +96,21 @@ def unfinished(path: Path) -> Path:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Return unfinished files in ``folder`` that nobody is writing any more."""
-    return [path for path in sorted(folder.glob(f".*{PARTIAL}")) if _abandoned(path)]
+    """Return unfinished backups in ``folder`` that nobody is writing any more."""
+    # Other programs leave partial files as well, which are not ours to remove.
+    return [path for path in sorted(folder.glob(f"{_OURS}{PARTIAL}")) if _abandoned(path)]
 
 
 def _abandoned(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        # Neither through a link nor waiting at a pipe, which others may have put there.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
     return True

@@ -76,7 +76,7 @@ class Pruning:
         going = [
             each
             for each in known
-            if each.latest >= stored and (erased is None or each.taken_at <= erased)
+            if each.latest >= stored and (erased is None or _begun_at(each) <= erased)
         ]
         return await self._remove(principal, going, [], dry_run=dry_run)
 
@@ -140,10 +140,15 @@ def _lifetime(
     wanted = reference.strip().lower().replace("-", "")
     for each in erasing.ledger(tx, owner):
         if len(wanted) >= reading.SHORTEST_REFERENCE and each.memory_id.endswith(wanted):
-            return _stored_at(each.memory_id), each.requested_at
+            return _made_at(each.memory_id), each.requested_at
     return reading.require(tx, owner, reference, binned=True).created_at, None
 
 
-def _stored_at(memory_id: Identifier) -> datetime:
+def _begun_at(known: KnownBackup) -> datetime:
+    """Return a moment before the snapshot: ``taken_at`` is one after it, so as to miss nothing."""
+    return _made_at(known.id)
+
+
+def _made_at(identifier: Identifier) -> datetime:
     # RFC 9562 §5.7: the first 48 bits count the milliseconds.
-    return _EPOCH + timedelta(milliseconds=int(memory_id[:_TIME_DIGITS], 16))
+    return _EPOCH + timedelta(milliseconds=int(identifier[:_TIME_DIGITS], 16))

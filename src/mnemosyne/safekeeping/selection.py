@@ -16,7 +16,7 @@ from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
-from mnemosyne.memories.enrichment.secrets import redact
+from mnemosyne.memories.enrichment.secrets import inspect, redact
 from mnemosyne.memories.model import Filter, Memory, SecretState
 from mnemosyne.memories.paging import Order, decode_cursor
 from mnemosyne.memories.store import reading
@@ -24,7 +24,6 @@ from mnemosyne.safekeeping.archive_errors import ArchiveNotWrittenError
 from mnemosyne.safekeeping.destination import gone_unless_recorded, write_whole
 
 _PAGE: Final = 500
-_MAY_LEAVE: Final = frozenset({SecretState.CLEAR, SecretState.CLEARED})
 
 
 class ExportForm(StrEnum):
@@ -60,8 +59,9 @@ class Selection:
     ) -> Exported:
         """Write what ``wanted`` selects to the new file ``path``, the earliest first.
 
-        Only texts that are clear or were cleared leave; with ``redacted`` all do, with their
-        secrets masked. What left stands in the record, or the file goes again.
+        Only texts that are clear or were cleared leave, and with a clear one nothing beside it
+        that looks like a secret, such as an address with a password; with ``redacted`` all do,
+        with their secrets masked. What left stands in the record, or the file goes again.
 
         Raises:
             ArchiveNotWrittenError: the system refused, or there is a file already.
@@ -121,6 +121,13 @@ class Selection:
             after = page.next_cursor
 
 
+def _may_leave(each: Memory) -> bool:
+    if each.secrets is SecretState.CLEARED:  # by its person, who saw all of it
+        return True
+    beside = (each.title, each.origin.source_id, each.origin.url, each.place.speaker, *each.tags)
+    return each.secrets is SecretState.CLEAR and not any(map(inspect, beside))
+
+
 def _masked(each: Memory) -> Memory:
     return replace(
         each,
@@ -140,7 +147,7 @@ def _write(
     lines = _json_lines if form is ExportForm.JSONL else _markdown
     written = held_back = 0
     for page in pages:
-        leaving = [each for each in page if redacted or each.secrets in _MAY_LEAVE]
+        leaving = [each for each in page if redacted or _may_leave(each)]
         sink.writelines(lines(map(_masked, leaving) if redacted else leaving))
         written += len(leaving)
         held_back += len(page) - len(leaving)

@@ -11,7 +11,13 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from mnemosyne.kit.database import Database, ReadTooLongError, UtcDateTime
+from mnemosyne.kit.database import (
+    CommitUnknownError,
+    Database,
+    ReadTooLongError,
+    UtcDateTime,
+    WriterStoppedError,
+)
 from mnemosyne.kit.database.connections import create_file
 from mnemosyne.kit.database.unit_of_work import READ_SECONDS
 from tests.clock import START
@@ -323,3 +329,15 @@ async def test_what_need_not_be_durable_is_seen_at_once_and_syncing_resumes(
     full = 2
     pragma = "PRAGMA synchronous"
     assert await notes.maintain(lambda driver: driver.execute(pragma).fetchone()[0]) == full
+
+
+async def test_a_commit_of_unknown_outcome_is_told_even_if_it_need_not_be_durable(
+    notes: Database,
+) -> None:
+    def fails(_tx: Connection) -> None:
+        raise CommitUnknownError
+
+    with pytest.raises(CommitUnknownError):
+        await notes.write(fails, durable=False)
+    with pytest.raises(WriterStoppedError):
+        await notes.write(add)

@@ -1,19 +1,21 @@
 """Erasing: seen before, all or none, recorded without a trace of what it was."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, event, text
 
 from mnemosyne.accounts.model import Person
 from mnemosyne.audit.service import verify_receipt
 from mnemosyne.kit.ids import new_id
 from mnemosyne.kit.principal import MissingScopeError, Principal, Scope
 from mnemosyne.memories.errors import MemoryNotFoundError
-from mnemosyne.memories.model import Draft, Filter
-from mnemosyne.memories.store import erasing
+from mnemosyne.memories.model import Draft, Filter, Memory
+from mnemosyne.memories.store import erasing, reading
 from mnemosyne.safekeeping import store as backups
 from mnemosyne.safekeeping.store import KnownBackup
 from tests.clock import START
@@ -21,6 +23,13 @@ from tests.nodes import Node
 from tests.requirements import requirement
 
 HISTORY = Filter(history=True)
+
+
+@contextmanager
+def listening(engine: Engine, name: str, hear: Callable[..., None]) -> Iterator[None]:
+    event.listen(engine, name, hear)
+    yield
+    event.remove(engine, name, hear)
 
 
 @requirement("erase.preview")
@@ -60,6 +69,24 @@ async def test_erasing_needs_a_permission_of_its_own(node: Node) -> None:
         with pytest.raises(MissingScopeError):
             await use(lacking, [memory.id])
     assert await node.memories.count(node.principal, HISTORY) == 1
+
+
+async def test_a_full_bin_is_looked_up_together(node: Node) -> None:
+    made = [(await node.capture(f"Number {number}.")).id for number in range(60)]
+    owner, statements = node.principal.person, 0
+
+    def look(tx: Connection) -> list[Memory]:
+        def count(*_: object) -> None:
+            nonlocal statements
+            statements += 1
+
+        with listening(tx.engine, "before_cursor_execute", count):
+            return reading.require_all(tx, owner, made)
+
+    found = await node.database.read(look)
+
+    assert [each.id for each in found] == made
+    assert statements < len(made) / 6
 
 
 async def test_several_are_erased_together_or_none(node: Node) -> None:

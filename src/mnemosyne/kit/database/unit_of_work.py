@@ -113,7 +113,8 @@ class Database:
         try:
             return self._transact(work)
         finally:
-            self._outside(lambda driver: driver.execute("PRAGMA synchronous = FULL"))
+            if not self._stopped:  # otherwise nothing is written any more, and the reason travels
+                self._outside(lambda driver: driver.execute("PRAGMA synchronous = FULL"))
 
     def _outside(self, work: Callable[[Driver], T]) -> T:
         with self._writing(), closing(self._engine_to_write().raw_connection()) as pooled:

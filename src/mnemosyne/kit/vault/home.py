@@ -34,7 +34,7 @@ class VaultMissingError(MnemosyneError):
     def __init__(self, path: Path) -> None:
         super().__init__(
             f"there is no vault in {path}",
-            why="The folder holds neither a database nor slots.",
+            why="The folder holds neither a database nor what would open one.",
             hint="Make one with `mnemosyne init`, or set MNEMOSYNE_HOME to the folder of yours.",
         )
         self.path = path

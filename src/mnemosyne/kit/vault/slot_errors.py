@@ -16,8 +16,9 @@ class WrongKeyError(MnemosyneError):
             why=f"No slot for a {secret} opens with it."
             if has_slot
             else f"The vault has no slot for a {secret}.",
-            hint="Check it and try again, or open the vault with another secret: passphrase, key "
-            "file or recovery phrase.",
+            # A backup has no slot for a key file: who set one has to be told how to be asked.
+            hint="Check it and try again, or use another: `mnemosyne --phrase COMMAND` takes the "
+            "recovery phrase; without MNEMOSYNE_KEY_FILE the passphrase is asked for.",
         )
         self.secret = secret
         self.has_slot = has_slot

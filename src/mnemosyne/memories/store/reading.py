@@ -54,7 +54,7 @@ def require_all(
     """
     named = {
         reference: wanted
-        if len(wanted := _plain(reference)) == _WHOLE
+        if len(wanted := _undashed(reference)) == _WHOLE
         else resolve(tx, owner, reference)
         for reference in references
     }
@@ -77,7 +77,7 @@ def resolve(tx: Connection, owner: Identifier, reference: str) -> Identifier:
     Raises:
         MemoryNotFoundError, AmbiguousReferenceError
     """
-    wanted = _plain(reference)
+    wanted = _undashed(reference)
     hexadecimal = wanted and all(digit in "0123456789abcdef" for digit in wanted)
     if not hexadecimal or not SHORTEST_REFERENCE <= len(wanted) <= _WHOLE:
         raise MemoryNotFoundError(reference)
@@ -94,7 +94,7 @@ def resolve(tx: Connection, owner: Identifier, reference: str) -> Identifier:
     return str(found[0])
 
 
-def _plain(reference: str) -> str:
+def _undashed(reference: str) -> str:
     return reference.strip().lower().replace("-", "")
 
 
