@@ -70,9 +70,12 @@ def _append(tx: Connection, owner: Identifier, memory_seqs: Sequence[int], opera
         )
 
 
+_HEAD = select(func.max(change_log.c.seq))
+
+
 def head(tx: Connection) -> int:
     """Return the newest position of the log, 0 when it is empty."""
-    return int(tx.execute(select(func.max(change_log.c.seq))).scalar() or 0)
+    return int(tx.execute(_HEAD).scalar() or 0)
 
 
 def since(tx: Connection, owner: Identifier, position: int) -> Changes:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from mnemosyne.memories.importing.archives import opened_archive
 from mnemosyne.memories.importing.entry import Problem, ReadOptions
-from mnemosyne.memories.importing.errors import SourceUnreadableError, UnknownFormatError
+from mnemosyne.memories.importing.errors import SourceUnreadableError
 from mnemosyne.memories.importing.reader import FileFormat, SourceReader
+from mnemosyne.memories.importing.refusal import unknown_format
 from mnemosyne.memories.importing.source_file import Found
 from mnemosyne.memories.importing.sources import opened
 
@@ -73,10 +74,8 @@ def detect(path: Path, options: ReadOptions) -> Format:
     alone = path.is_file() and path.suffix.lower() != ".zip"
     found: set[Format] = set()
     unreadable: SourceUnreadableError | None = None
-    empty = True
     with opened(path, options.limits, inflate=False) as files:
         for file in files:
-            empty = False
             try:
                 known = _format_of(file, options, alone=alone)
             except SourceUnreadableError as error:
@@ -91,8 +90,7 @@ def detect(path: Path, options: ReadOptions) -> Format:
         return Format.FOLDER
     if found:
         return found.pop()
-    why = "It is empty." if empty else "Neither notes nor a chat export were found in it."
-    raise UnknownFormatError(path.name, tuple(known.value for known in Format), why)
+    raise unknown_format(path, tuple(known.value for known in Format), options)
 
 
 def _format_of(file: Found, options: ReadOptions, *, alone: bool) -> Format | None:

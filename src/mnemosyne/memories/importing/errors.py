@@ -42,11 +42,11 @@ class UnknownFormatError(MnemosyneError):
 
     code = "unknown-format"
 
-    def __init__(self, name: str, formats: tuple[str, ...], why: str = "") -> None:
+    def __init__(self, name: str, formats: tuple[str, ...], why: str = "", hint: str = "") -> None:
         super().__init__(
             f"“{_shown(name)}” is in no format that can be imported",
             why=why,
-            hint=f"Say which it is with --format, one of: {', '.join(formats)}.",
+            hint=hint or f"Say which it is with --format, one of: {', '.join(formats)}.",
         )
         self.name = name
         self.formats = formats

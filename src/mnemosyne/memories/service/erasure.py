@@ -112,20 +112,6 @@ class Erasure:
         entry = await self._try_to_finish(principal.person, request, unreached)
         return Erased(len(memories), entry, backups, unreached)
 
-    async def erase_again(self, owner: Identifier, ids: Sequence[Identifier]) -> int:
-        """Apply a ledger to a vault that was restored; return how many memories it removed."""
-        at = self._clock()
-        request = new_id(at)
-
-        def write(tx: Connection) -> int:
-            found = reading.by_ids(tx, owner, ids)
-            self._remove(tx, owner, [memory.id for memory in found])
-            erasing.enter(tx, owner, ids, request, at)
-            erasing.complete(tx, owner, request, at)
-            return len(found)
-
-        return await self._database.write(write)
-
     def handler(self) -> Handler:
         """Return the handler that completes an erase once nobody reads the old pages."""
         return Handler(ERASED, self._prepare)

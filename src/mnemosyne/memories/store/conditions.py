@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select
 
 from mnemosyne.contacts.store import folded_name
 from mnemosyne.kit.ids import Identifier
@@ -18,9 +18,11 @@ from mnemosyne.memories.store.tables import (
 )
 
 Condition = ColumnElement[bool]
+Owner = Identifier | BindParameter[str]
+Now = datetime | BindParameter[datetime]
 
 
-def visible(owner: Identifier, wanted: Filter, now: datetime) -> list[Condition]:
+def visible(owner: Owner, wanted: Filter, now: Now) -> list[Condition]:
     """Return the conditions on ``memory`` for what ``owner`` has outside the bin and asks for."""
     return [
         memory.c.owner == owner,
@@ -32,7 +34,7 @@ def visible(owner: Identifier, wanted: Filter, now: datetime) -> list[Condition]
     ]
 
 
-def _holding(owner: Identifier, wanted: Filter, now: datetime) -> list[Condition]:
+def _holding(owner: Owner, wanted: Filter, now: Now) -> list[Condition]:
     """Bi-temporal: what held at ``as_of``, by what had been recorded at ``known_at``."""
     known = wanted.known_at
     recorded = [] if known is None else [memory.c.created_at <= known]
@@ -67,7 +69,7 @@ def _in_time(wanted: Filter) -> list[Condition]:
     return found
 
 
-def _labelled(owner: Identifier, wanted: Filter) -> list[Condition]:
+def _labelled(owner: Owner, wanted: Filter) -> list[Condition]:
     found: list[Condition] = []
     if wanted.domain:
         found.append(

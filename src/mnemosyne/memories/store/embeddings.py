@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     bindparam,
     delete,
     func,
@@ -96,9 +97,14 @@ def known(tx: Connection) -> list[KnownEmbedder]:
     return [_known(row) for row in tx.execute(_KNOWN)]
 
 
+_SERVING: Select[Any] = select(embedder.c.id, embedder.c.identity, embedder.c.serving).where(
+    embedder.c.serving
+)
+
+
 def serving(tx: Connection) -> KnownEmbedder | None:
     """Return the embedder whose vectors answer questions."""
-    row = tx.execute(select(embedder).where(embedder.c.serving)).one_or_none()
+    row = tx.execute(_SERVING).one_or_none()
     return None if row is None else _known(row)
 
 

@@ -3,16 +3,18 @@
 Both know the source by keyed hashes alone, so that after an erase nothing of it can be told.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select
 
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.importing.planning import Known
-from mnemosyne.memories.store.tables import import_checkpoint, import_record, memory
+from mnemosyne.memories.store.tables import erasure, import_checkpoint, import_record, memory
 
 T = TypeVar("T")
 _AT_ONCE = 500  # values in one condition
@@ -105,6 +107,34 @@ def remember(tx: Connection, owner: Identifier, source: str, imported: Sequence[
     ]
     if rows:
         tx.execute(insert(import_record), rows)
+
+
+def of_erased(tx: Connection, owner: Identifier) -> dict[Identifier, list[tuple[str, Imported]]]:
+    """Return the records that outlived an erase, each with its source, by the erased memory."""
+    erased = select(erasure.c.memory_id).where(erasure.c.owner == owner)
+    query = (
+        select(import_record)
+        .where(import_record.c.owner == owner, import_record.c.memory_id.in_(erased))
+        .order_by(import_record.c.source, import_record.c.source_key)
+    )
+    found: dict[Identifier, list[tuple[str, Imported]]] = defaultdict(list)
+    for row in tx.execute(query):
+        kept = Imported(row.source_key, row.text_hash, row.memory_id, row.version)
+        found[row.memory_id].append((row.source, kept))
+    return found
+
+
+def keep_away(tx: Connection, owner: Identifier, source: str, erased: Sequence[Imported]) -> None:
+    """Keep records of entries whose memories were erased, so that an import leaves them out.
+
+    A record of a younger memory stays: identifiers grow with time, and an entry that came back
+    after an erase came because the person asked.
+    """
+    latest = {each.source_key: each for each in sorted(erased, key=attrgetter("memory_id"))}
+    there = known(tx, owner, source, list(latest))
+    younger = {key for key, each in there.items() if each.memory_id >= latest[key].memory_id}
+    missing = [each for key, each in latest.items() if key not in younger]
+    remember(tx, owner, source, missing)
 
 
 def twins(

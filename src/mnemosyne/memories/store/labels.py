@@ -53,16 +53,32 @@ def remove_tags(
     )
 
 
+# Made once: every page of hits runs both.
+_TAGS = (
+    select(memory_tag.c.memory_id, memory_tag.c.tag)
+    .where(
+        memory_tag.c.owner == bindparam("owner"),
+        memory_tag.c.memory_id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(memory_tag.c.tag)
+)
+_DOMAINS = (
+    select(memory_domain)
+    .where(
+        memory_domain.c.owner == bindparam("owner"),
+        memory_domain.c.memory_id.in_(bindparam("ids", expanding=True)),
+        memory_domain.c.suppressed.is_(False),
+    )
+    .order_by(memory_domain.c.weight.desc(), memory_domain.c.domain)
+)
+
+
 def tags_of(
     tx: Connection, owner: Identifier, ids: Sequence[Identifier]
 ) -> dict[Identifier, tuple[str, ...]]:
     """Return the tags of memories, sorted."""
     found: dict[Identifier, list[str]] = defaultdict(list)
-    for row in tx.execute(
-        select(memory_tag.c.memory_id, memory_tag.c.tag)
-        .where(memory_tag.c.owner == owner, memory_tag.c.memory_id.in_(ids))
-        .order_by(memory_tag.c.tag)
-    ):
+    for row in tx.execute(_TAGS, {"owner": owner, "ids": list(ids)}):
         found[row.memory_id].append(row.tag)
     return {memory_id: tuple(tags) for memory_id, tags in found.items()}
 
@@ -157,15 +173,7 @@ def domains_of(
 ) -> dict[Identifier, tuple[MemoryDomain, ...]]:
     """Return the domains of memories, the weightiest first."""
     found: dict[Identifier, list[MemoryDomain]] = defaultdict(list)
-    for row in tx.execute(
-        select(memory_domain)
-        .where(
-            memory_domain.c.owner == owner,
-            memory_domain.c.memory_id.in_(ids),
-            memory_domain.c.suppressed.is_(False),
-        )
-        .order_by(memory_domain.c.weight.desc(), memory_domain.c.domain)
-    ):
+    for row in tx.execute(_DOMAINS, {"owner": owner, "ids": list(ids)}):
         found[row.memory_id].append(
             MemoryDomain(row.domain, row.weight, DomainSource(row.source), row.confidence)
         )

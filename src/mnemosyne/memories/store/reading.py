@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
 
+from mnemosyne.kit.database import UtcDateTime
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.errors import AmbiguousReferenceError, MemoryNotFoundError
 from mnemosyne.memories.model import Filter, Memory, Wording
@@ -105,13 +106,24 @@ def by_ids(tx: Connection, owner: Identifier, ids: Sequence[Identifier]) -> list
     return [found[memory_id] for memory_id in ids if memory_id in found]
 
 
+_NUMBERED = memory.c.seq.in_(bindparam("seqs", expanding=True))
+# Made once: a search without a filter reads its hits by it.
+_SEEN = select(memory).where(
+    _NUMBERED, *visible(bindparam("owner"), Filter(), bindparam("now", type_=UtcDateTime()))
+)
+
+
 def by_seqs(
     tx: Connection, owner: Identifier, seqs: Sequence[int], wanted: Filter, now: datetime
 ) -> list[Memory]:
     """Return those of ``seqs`` that ``owner`` may see and asks for, in the same order."""
-    rows = tx.execute(
-        select(memory).where(memory.c.seq.in_(seqs), *visible(owner, wanted, now))
-    ).all()
+    asked = {"seqs": list(seqs)}
+    if wanted == Filter():
+        rows = tx.execute(_SEEN, {**asked, "owner": owner, "now": now}).all()
+    else:
+        rows = tx.execute(
+            select(memory).where(_NUMBERED, *visible(owner, wanted, now)), asked
+        ).all()
     found = {each.seq: each for each in _memories(tx, owner, rows)}
     return [found[seq] for seq in seqs if seq in found]
 

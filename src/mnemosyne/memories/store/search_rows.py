@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Integer, Row, case, func, select, type_coerce
+from sqlalchemy import Connection, Integer, Row, bindparam, case, func, select, type_coerce
 
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.model import Filter, Pin
@@ -118,9 +118,14 @@ def seqs_visible(
     return np.array(tx.execute(query).scalars().all(), np.int64)
 
 
+_IDS = select(memory.c.seq, memory.c.id).where(
+    memory.c.owner == bindparam("owner"),
+    memory.c.deleted_at.is_(None),
+    memory.c.seq.in_(bindparam("seqs", expanding=True)),
+)
+
+
 def ids_of(tx: Connection, owner: Identifier, seqs: Sequence[int]) -> dict[int, Identifier]:
     """Return the identifiers of memories of ``owner`` outside the bin, by their numbers."""
-    query = select(memory.c.seq, memory.c.id).where(
-        memory.c.owner == owner, memory.c.deleted_at.is_(None), memory.c.seq.in_(seqs)
-    )
-    return {row.seq: row.id for row in tx.execute(query)}
+    asked = {"owner": owner, "seqs": list(seqs)}
+    return {row.seq: row.id for row in tx.execute(_IDS, asked)}
