@@ -13,6 +13,7 @@ from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
+from mnemosyne.memories.enrichment.mentions import Names
 from mnemosyne.memories.errors import EmptyQuestionError
 from mnemosyne.memories.model import Filter
 from mnemosyne.memories.ports import Embedder, Embedders
@@ -20,6 +21,7 @@ from mnemosyne.memories.search.paging import decode_shown, encode_shown
 from mnemosyne.memories.search.people import People, people
 from mnemosyne.memories.search.question import Question, understand
 from mnemosyne.memories.service.answering import Answer, Asked, Hit, Request, answer
+from mnemosyne.memories.store import embeddings
 from mnemosyne.memories.store.search_indexes import SearchIndexes
 
 
@@ -55,6 +57,7 @@ class Search:
         self._embedders = embedders
         self._zone = zone
         self._indexes = SearchIndexes()
+        self._warm = False
         self._people: dict[Identifier, tuple[object, People]] = {}
         self._embedder: Embedder | None = None
 
@@ -76,6 +79,8 @@ class Search:
         if not text.strip():
             raise EmptyQuestionError
         shown, now = decode_shown(text, request.cursor), self._clock()
+        if not self._warm:
+            await self._warm_up(principal.person, text, now)
         asked = await self._with_vector(await self._asked(principal.person, text, now))
 
         def look(tx: Connection) -> Answer:
@@ -91,6 +96,15 @@ class Search:
             problem="" if found.by_meaning else self._embedders.problem(),
             waiting=found.waiting,
         )
+
+    async def _warm_up(self, owner: Identifier, text: str, now: datetime) -> None:
+        """Load the embedder while the index is read, so that a cold start waits for one of them."""
+        self._warm = True
+        known = await self._database.read(embeddings.serving)
+        if known is None:
+            return
+        asked = Asked(owner, understand(text, Names.of({}), now, self._zone), {}, known.identity)
+        await asyncio.gather(self._with_vector(asked), self._asked(owner, text, now))
 
     async def _asked(self, owner: Identifier, text: str, now: datetime) -> Asked:
         def look(tx: Connection) -> Asked:
