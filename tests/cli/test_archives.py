@@ -138,6 +138,25 @@ def test_with_redact_everything_leaves_and_secrets_are_masked(
     assert "By the lake" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "begins"),
+    [
+        ("all.md", [], "## "),
+        ("all.jsonl", [], "{"),
+        ("all.md", ["--format", "jsonl"], "{"),
+        ("all.txt", [], "{"),
+    ],
+)
+def test_the_form_follows_the_name_of_the_file_unless_given(
+    enriched: Cli, environment: Path, name: str, options: list[str], begins: str
+) -> None:
+    file = environment / name
+
+    enriched.ok("export", str(file), *options)
+
+    assert file.read_text("utf-8").startswith(begins)
+
+
 def test_the_forms_that_help_lists_are_those_that_are_written() -> None:
     assert [each.value for each in ExportFormat] == [each.value for each in ExportForm]
 

@@ -188,3 +188,27 @@ def test_a_person_decides_about_a_missing_ledger(backup: str) -> None:
             terminal.type("yes")
         assert terminal.end() == 0
     assert len(answers) <= 1
+
+
+@pytest.mark.parametrize(
+    "command", [["verify"], ["restore"], ["archive", "inspect"], ["archive", "import"]]
+)
+def test_a_file_that_is_not_there_is_not_found(
+    cli: Cli, environment: Path, command: list[str]
+) -> None:
+    answer = cli(*command, str(environment / "nowhere.backup"))
+
+    assert answer.code == 3
+    assert "There is no such file." in answer.err
+
+
+def test_a_wrong_secret_is_said_not_to_open_the_backup(
+    backup: str, environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MNEMOSYNE_KEY_FILE")
+    monkeypatch.setenv("MNEMOSYNE_HOME", str(environment / "elsewhere"))
+    with Terminal("restore", backup) as terminal:
+        terminal.wait_for("Passphrase: ")
+        terminal.type("not the right one at all")
+        terminal.wait_for("this passphrase does not open the backup")
+        assert terminal.end() == 7

@@ -133,19 +133,22 @@ def test_an_editor_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "false")
 
     assert texts.given_or_awaited(()) is None
-    with pytest.raises(EditorError):
-        texts.written()
+    with pytest.raises(EditorError), texts.written():
+        pytest.fail("there is no text")
 
 
 def test_an_editor_begins_with_what_is_there_and_gives_back_what_was_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     editor = tmp_path_factory.mktemp("editor") / "append"
-    editor.write_text('#!/bin/sh\nprintf "and more\\n" >> "$1"\n')
+    place = editor.with_name("place")
+    editor.write_text(f'#!/bin/sh\nprintf "and more\\n" >> "$1"\nprintf %s "$1" > {place}\n')
     editor.chmod(0o700)
     monkeypatch.setenv("VISUAL", str(editor))
 
-    assert texts.written("before ") == "before and more"
+    with texts.written("before ") as text_of_the_person:
+        assert text_of_the_person == "before and more"
+    assert not Path(place.read_text()).parent.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
@@ -160,8 +163,8 @@ def test_a_window_that_is_closed_on_the_editor_leaves_no_text(
     editor.chmod(0o700)
     monkeypatch.setenv("VISUAL", str(editor))
 
-    with pytest.raises(SystemExit) as ended:
-        texts.written("dear diary")
+    with pytest.raises(SystemExit) as ended, texts.written("dear diary"):
+        pytest.fail("the window was closed")
 
     assert ended.value.code == 128 + number
     assert not Path((tmp_path / "place").read_text()).parent.exists()

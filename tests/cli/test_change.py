@@ -45,6 +45,21 @@ def test_what_superseded_holds_now_and_what_was_held_then(cli: Cli) -> None:
     assert len(both) == 2
 
 
+@pytest.mark.parametrize(
+    ("since", "before"), [("2024-12-31", True), ("2025-03-12", False), ("2025-04", False)]
+)
+def test_a_memory_replaced_before_it_happened_is_said(
+    cli: Cli,
+    since: str,
+    before: bool,  # noqa: FBT001 - a table
+) -> None:
+    old = cli.capture("Lisbon", "--when", "2025-03-12 14:05")
+
+    shown = cli.ok("supersede", old, "Porto", "--since", since)
+
+    assert ("That is before the first happened (12 Mar 2025 14:05)." in shown) is before
+
+
 def test_a_date_of_as_of_means_its_end(cli: Cli) -> None:
     old = cli.capture("Lisbon", "--when", "2024")
     cli.ok("supersede", old, "Porto", "--since", "2025-05-01")

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,19 @@ def test_a_key_file_in_a_bad_place_is_said(
     assert answer.code == 4
     assert "git work tree" in answer.err
     monkeypatch.delenv("MNEMOSYNE_KEY_FILE")
+
+
+def test_one_thing_is_counted_as_one(cli: Cli) -> None:
+    cli.capture("something")
+
+    assert "1 memory agrees with full text and vectors" in cli.ok("doctor")
+
+
+def test_what_only_waits_ends_with_the_command_that_works_on_it(cli: Cli) -> None:
+    cli.capture("something")
+    cli.clock.advance(timedelta(hours=2))
+
+    shown = cli.ok("doctor")
+
+    assert "1 job waits, the oldest since" in shown
+    assert shown.endswith("mnemosyne reindex\n")

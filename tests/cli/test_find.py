@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Cli
@@ -174,3 +177,36 @@ def test_an_empty_answer_says_what_would_fill_it(
 
     for words in says:
         assert words in shown
+
+
+def test_what_a_source_brought_is_shown_in_words(cli: Cli, environment: Path) -> None:
+    note = environment / "kitchen.md"
+    note.write_text("---\naliases: [Küche, Cocina]\ndate: 2025-03-12\n---\nPale green.\n", "utf-8")
+    cli.ok("import", str(note))
+
+    shown = cli.ok("get", cli.json("list")["memories"][0]["id"])
+
+    assert re.search(r"· also called +Küche, Cocina\n", shown)
+    assert re.search(r"· date is that of +front matter: date\n", shown)
+    assert "date_from" not in shown
+    note.write_text("Pale green and white.\n", "utf-8")
+    cli.ok("import", str(note))
+    assert "the file's last change" in cli.ok("get", cli.json("list")["memories"][0]["id"])
+
+
+def test_of_guessed_domains_a_list_shows_the_likeliest_and_of_those_set_all(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNEMOSYNE_DRAIN_SECONDS", "60")
+    text = (
+        "The doctor prescribed a diet: bread, soup and salad for dinner with my mother and family"
+    )
+    reference = cli.capture(text)
+    guessed = [each["name"] for each in cli.json("list")["memories"][0]["domains"]]
+    shown = cli.ok("list")
+    cli.ok("domain", reference, "nature", "money")
+
+    assert len(guessed) > 1
+    assert guessed[0] in shown.splitlines()[2]
+    assert guessed[1] not in shown.splitlines()[2]
+    assert "money  nature" in cli.ok("list")

@@ -115,7 +115,18 @@ def test_a_limit_of_the_settings_is_kept(
 def test_what_waits_for_enrichment_is_said(cli: Cli, notes: Path) -> None:
     answer = cli("import", str(notes))
 
-    assert "2 wait for enrichment" in answer.err
+    assert "2 wait for enrichment: vectors for search by meaning" in answer.err
+    assert "`mnemosyne reindex` works it off" in answer.err
+
+
+def test_an_empty_folder_is_said_to_be_empty(cli: Cli, environment: Path) -> None:
+    (empty := environment / "empty").mkdir()
+
+    answer = cli("import", str(empty))
+
+    assert answer.code == 2
+    assert "It is empty." in answer.err
+    assert "--format" not in answer.err
 
 
 def test_an_import_that_is_stopped_says_that_it_can_go_on(vault: Made, environment: Path) -> None:

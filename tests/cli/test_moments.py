@@ -42,3 +42,4 @@ def test_what_is_not_one_date_is_refused(text: str, ambiguous: bool) -> None:  #
         moments.read(text, LISBON, NOW)
 
     assert ("could be two dates" in str(refused.value)) is ambiguous
+    assert "yesterday" in refused.value.hint

@@ -24,7 +24,7 @@ def test_a_question_is_answered_with_date_text_score_and_next_command(diary: Cli
 
     assert "1 Jun 2024" in shown
     assert "Garlic bread with salt and rosemary" in shown
-    assert re.search(r"#food  \d\.\d\d", shown)
+    assert re.search(r"#food  score \d\.\d\d", shown)
     assert "mnemosyne get " in shown
 
 
@@ -92,12 +92,26 @@ def test_a_word_deep_in_a_long_text_is_shown_with_what_is_around_it(cli: Cli) ->
 
 
 def test_without_vectors_it_says_that_words_are_searched(diary: Cli) -> None:
-    assert diary.json("search", "lake")["searched"] == "words"
+    found_by_words = diary.json("search", "lake")
+    assert (found_by_words["searched"], found_by_words["words_found"]) == ("words", True)
     assert "Searched by words" in diary.ok("search", "lake")
 
 
 def test_a_question_that_nothing_answers_says_so(diary: Cli) -> None:
     assert "Nothing fits." in diary.ok("search", "zeppelin")
+
+
+def test_hits_without_a_word_of_the_question_are_said_to_be_near_in_meaning(diary: Cli) -> None:
+    if diary.json("embedder", "status")["problem"]:
+        pytest.skip("no weights on this machine")
+    diary.ok("reindex")
+
+    shown = diary.ok("search", "seasoning")
+
+    assert "None of these has a word of the question" in shown.splitlines()[1]
+    assert diary.json("search", "seasoning")["words_found"] is False
+    assert diary.json("search", "garlic")["words_found"] is True
+    assert "None of these" not in diary.ok("search", "garlic")
 
 
 def test_an_empty_question_is_refused(diary: Cli) -> None:

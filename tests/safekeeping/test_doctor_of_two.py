@@ -120,9 +120,9 @@ async def test_repair_brings_back_nothing_erased_or_binned_and_mixes_nothing_of_
     await vault.database.write(derange)
     said = " ".join(each.what for each in await bad(vault))
     # Hers under his name, the binned and the erased; his own says something else; two vectors.
-    assert "1 memories are missing in full text" in said
+    assert "1 memory is missing in full text" in said
     assert "3 entries of full text belong to no visible memory" in said
-    assert "1 entries of full text differ" in said
+    assert "1 entry of full text differs from its memory" in said
     assert "2 vectors belong to no memory" in said
 
     repaired = await doctor(vault).repair(ada)

@@ -1,4 +1,4 @@
-"""The erasure ledger: identifiers and moments, sealed, signed, and only of its own vault."""
+"""The erasure ledger: no content, sealed, signed, only of its own vault, and applied as often."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.model import Person
 from mnemosyne.bootstrap import PROVIDERS
+from mnemosyne.kit.ids import Identifier, new_id
 from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.memories.store import erasing
 from mnemosyne.safekeeping import ledger, snapshot
 from mnemosyne.safekeeping.erasing_again import erase_again
 from mnemosyne.safekeeping.ledger_errors import LedgerRefusedError
@@ -110,3 +114,28 @@ async def test_what_a_ledger_removes_is_gone_from_the_bare_pages(
     stem = CANARY.lower()[:8].encode()
     for form in (CANARY.encode(), CANARY.lower().encode(), CANARY.encode("utf-16-le"), stem):
         assert form not in raw
+
+
+async def test_a_ledger_is_applied_again_to_its_own_person_and_once(
+    vault: Vault, clock: SetClock
+) -> None:
+    gone, kept = await vault.remember(CANARY), await vault.remember("Kept.")
+    mine, never, clerk = vault.person.id, "f" * 32, Person(new_id(clock()), "Berta", clock(), "")
+
+    def entries(owner: Identifier, *ids: Identifier) -> list[ledger.Erased]:
+        return [ledger.Erased(memory_id=i, owner=owner, erased_at=clock()) for i in ids]
+
+    async def again(owner: Identifier, *ids: Identifier) -> int:
+        listed = entries(owner, *ids)
+        return await vault.database.write(lambda tx: erase_again(tx, PROVIDERS, listed, clock()))
+
+    await vault.database.write(lambda tx: accounts.add(tx, clerk, salt=bytes(32)))
+    assert await again("e" * 32, gone.id) == 0  # nobody here
+    assert await again(clerk.id, kept.id) == 0
+    assert await again(mine, gone.id, never) == 1
+    assert await again(mine, gone.id, never) == 0
+
+    assert await vault.texts() == [kept.content]
+    listed = await vault.database.read(lambda tx: erasing.ledger(tx, mine))
+    assert [each.memory_id for each in listed] == [gone.id, never]
+    assert all(each.completed_at for each in listed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mnemosyne.cli import moments, options, unlock
+from mnemosyne.cli import moments, options, texts, unlock
 from mnemosyne.cli.options import Narrowing
 from mnemosyne.cli.output import Page, flat, how_many
 from mnemosyne.cli.running import Shell, run, shell_of
@@ -36,7 +36,10 @@ class Redact(StrEnum):
 NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]
 Archive = Annotated[Path, typer.Argument(metavar="FILE", help="An archive.")]
 Encrypt = Annotated[bool, typer.Option("--encrypt", help="Seal it with a passphrase of its own.")]
-Form = Annotated[ExportFormat, typer.Option("--format", help="How it is written.")]
+Form = Annotated[
+    ExportFormat | None,
+    typer.Option("--format", help="How it is written; by the end of the file's name unless given."),
+]
 Masking = Annotated[
     Redact, typer.Option("--redact", help="With “all” every text leaves, its secrets masked.")
 ]
@@ -46,7 +49,7 @@ def export(
     context: typer.Context,
     file: NewFile,
     *,
-    form: Form = ExportFormat.JSONL,
+    form: Form = None,
     redact: Masking = Redact.NONE,
     after: options.After = "",
     before: options.Before = "",
@@ -80,7 +83,7 @@ def export(
     async def work(app: "Application", me: "Principal") -> None:
         narrowed = await wanted.filter(shell.node, app, me)
         masked = redact is Redact.ALL
-        written = ExportForm(form.value)
+        written = ExportForm((form or _form_of(file)).value)
         done = await app.selection.export(me, narrowed, file, written, redacted=masked)
         if as_json:
             shell.page.document(
@@ -95,6 +98,11 @@ def export(
             shell.page.hint(f"less {flat(str(file))}")
 
     run(context, work)
+
+
+def _form_of(file: Path) -> ExportFormat:
+    markdown = file.suffix.lower() in {".md", ".markdown"}
+    return ExportFormat.MARKDOWN if markdown else ExportFormat.JSONL
 
 
 def export_archive(
@@ -131,6 +139,7 @@ def inspect_archive(
     from mnemosyne.safekeeping.archive_errors import ArchiveSealedError  # noqa: PLC0415
 
     shell = shell_of(context)
+    texts.require_file(file)
     try:
         verdict = verify_archive(file)
     except ArchiveSealedError:
@@ -148,6 +157,7 @@ def import_archive(
 ) -> None:
     """Take an archive over into an empty vault: all of it, or nothing."""
     shell = shell_of(context)
+    texts.require_file(file)
 
     async def work(app: "Application", me: "Principal") -> None:
         from mnemosyne.safekeeping.archive_errors import ArchiveSealedError  # noqa: PLC0415

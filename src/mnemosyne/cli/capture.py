@@ -62,17 +62,19 @@ def capture(
     answer = _Answer(shell, as_json=as_json)
 
     async def work(app: "Application", me: "Principal") -> None:
-        draft = Draft(
-            content=texts.written() if text is None else text,
-            title=title,
-            type=kind,
-            occurred=occurred,
-            tags=tuple(tags or ()),
-            domains=tuple(domains or ()),
-            importance=importance,
-            never_share=never_share,
-        )
-        answer.say(await app.memories.capture(me, draft, key or fresh_key(shell.node)))
+        with texts.given_or_written(text) as content:
+            draft = Draft(
+                content=content,
+                title=title,
+                type=kind,
+                occurred=occurred,
+                tags=tuple(tags or ()),
+                domains=tuple(domains or ()),
+                importance=importance,
+                never_share=never_share,
+            )
+            captured = await app.memories.capture(me, draft, key or fresh_key(shell.node))
+        answer.say(captured)
         await app.dispatcher.drain(shell.node.drain_seconds)
 
     run(context, work)

@@ -1,5 +1,6 @@
 """Change a memory and keep it: another text, a newer one in its place, labels, pins, marks."""
 
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,11 +43,14 @@ def edit(
     occurred = moments.read(when, shell.node.zone, shell.node.now()) if when else None
 
     async def work(app: "Application", me: "Principal") -> Memory:
-        text = content
-        if text is None and title is None and occurred is None:
+        if content is None and title is None and occurred is None:
             texts.given_or_awaited(())
-            text = texts.written((await app.memories.get(me, memory)).content)
-        changed = await app.revisions.edit(me, memory, content=text, title=title, occurred=occurred)
+            with texts.written((await app.memories.get(me, memory)).content) as text:
+                changed = await app.revisions.edit(me, memory, content=text)
+        else:
+            changed = await app.revisions.edit(
+                me, memory, content=content, title=title, occurred=occurred
+            )
         tell(shell, changed, f"Changed; this is version {changed.version}.", as_json=as_json)
         await app.dispatcher.drain(shell.node.drain_seconds)
         return changed
@@ -78,13 +82,14 @@ def supersede(
 
     async def work(app: "Application", me: "Principal") -> None:
         request = key or fresh_key(shell.node)
-        draft = Draft(
-            content=texts.written() if text is None else text,
-            title=title,
-            tags=tuple(tags or ()),
-            domains=tuple(domains or ()),
-        )
-        found = await app.revisions.supersede(me, memory, draft, request, since=begins)
+        with texts.given_or_written(text) as content:
+            draft = Draft(
+                content=content,
+                title=title,
+                tags=tuple(tags or ()),
+                domains=tuple(domains or ()),
+            )
+            found = await app.revisions.supersede(me, memory, draft, request, since=begins)
         if as_json:
             shell.page.document(
                 {
@@ -96,12 +101,21 @@ def supersede(
         else:
             begun = f"Since {moments.show_at(begins, shell.node.zone)}" if begins else "From now on"
             shell.page.line(f"{begun} the second holds; the first can be found as of its time.")
+            if begins and _before_it_happened(found.old, begins, shell.node.zone):
+                happened = moments.show(found.old.occurred)
+                shell.page.line(f"That is before the first happened ({happened}).")
             shell.page.rule()
             showing.listed(shell.page, (found.old, found.new))
             shell.page.hint(f"mnemosyne get {showing.short(found.new.id)}")
         await app.dispatcher.drain(shell.node.drain_seconds)
 
     return run(context, work)
+
+
+def _before_it_happened(old: Memory, begins: datetime, zone: tzinfo) -> bool:
+    # The day itself is not before an hour of it.
+    same_day = begins.astimezone(zone).date() == old.occurred.local().date()
+    return begins < old.occurred.at and not same_day
 
 
 def tag(

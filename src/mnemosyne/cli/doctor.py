@@ -21,6 +21,7 @@ _OK: Final = "ok"
 _WARN: Final = "warn"
 _BAD: Final = "bad"
 _STYLES: Final = {_OK: "quiet", _WARN: "title", _BAD: "final"}
+_REINDEX: Final = "mnemosyne reindex"
 _A_DAY: Final = 24 * 3600.0
 
 Repair = Annotated[bool, typer.Option("--repair", help="Rebuild every index from the rows.")]
@@ -91,6 +92,8 @@ def _show(shell: Shell, found: Sequence[Told], repaired: "Repaired | None") -> N
             page.body(said(flat(hint), "quiet"), indent=6)
     if any(severity == _BAD for severity, _, _ in found):
         page.hint("mnemosyne doctor --repair" if repaired is None else "mnemosyne backup list")
+    elif any(_REINDEX in hint for severity, _, hint in found if severity == _WARN):
+        page.hint(_REINDEX)
     else:
         page.hint("mnemosyne status" if unlock.has_vault(shell.node) else "mnemosyne init")
 

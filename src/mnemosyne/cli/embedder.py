@@ -6,7 +6,7 @@ import typer
 
 from mnemosyne.cli import options, unlock
 from mnemosyne.cli.errors import NotConfirmedError
-from mnemosyne.cli.output import flat
+from mnemosyne.cli.output import flat, how_many
 from mnemosyne.cli.running import Shell, run, shell_of
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
@@ -71,7 +71,10 @@ def reindex(
 
     async def work(app: "Application", me: "Principal") -> None:
         missing = await app.reindexing.start(me, again=again)
-        with shell.page.progress("Working on what waits") as advance:
+        waiting = (await app.overview.standing(me)).backlog.waiting
+        # One event can stand for many missing vectors: then nobody knows how many follow.
+        total = waiting if waiting >= missing else None
+        with shell.page.progress("Working on what waits", total) as advance:
             finished = await app.dispatcher.drain(_FOREVER, advance)
         standing = await app.overview.standing(me)
         if as_json:
@@ -84,7 +87,7 @@ def reindex(
                 }
             )
             return
-        shell.page.line(f"{missing:,} memories had no vectors; {finished:,} events are worked off.")
+        shell.page.line(f"{how_many(missing)} had no vectors. Steps of work done: {finished:,}.")
         shell.page.hint("mnemosyne status")
 
     run(context, work)

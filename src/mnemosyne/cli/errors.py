@@ -32,7 +32,8 @@ class DateUnclearError(MnemosyneError):
             why="Day and month could change places, and a memory is not dated by a guess."
             if ambiguous
             else "Dates are read strictly, so that none is stored wrongly.",
-            hint="Write it as 2025-04-03, 3 April 2025, 2025-04, 2025, or 2025-04-03 14:05.",
+            hint="Write it as 2025-04-03, 3 April 2025, 2025-04, 2025, 2025-04-03 14:05, today or "
+            "yesterday.",
         )
         self.text = text
 
@@ -68,7 +69,7 @@ class PassphrasesDifferError(MnemosyneError):
         super().__init__(
             "the two passphrases are not the same",
             why="A passphrase with a slip in it would lock you out.",
-            hint="Run the command again and type it slowly, or use --generate.",
+            hint="Type it slowly, or have one made up with --generate.",
         )
 
 

@@ -97,9 +97,11 @@ async def _drained(shell: Shell, app: "Application", me: "Principal") -> None:
         await app.dispatcher.drain(shell.node.drain_seconds, advance)
     waiting = (await app.overview.standing(me)).backlog.waiting
     if waiting:
+        wait = "waits" if waiting == 1 else "wait"
         shell.page.remark(
-            f"{waiting:,} wait for enrichment; they are found by words now. "
-            "`mnemosyne reindex` finishes it, or the next commands do."
+            f"{waiting:,} {wait} for enrichment: vectors for search by meaning, domains, "
+            "importance, the look for secrets. Words are found already. `mnemosyne reindex` works "
+            "it off and shows how far it is; later commands do a part of it each."
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from mnemosyne.cli import backup_facts, options, unlock
+from mnemosyne.cli import backup_facts, options, texts, unlock
 from mnemosyne.cli.errors import NotConfirmedError
 from mnemosyne.cli.output import flat, how_many, said
 from mnemosyne.cli.running import Shell, run, shell_of, tell
@@ -38,6 +38,7 @@ Ledgers = Annotated[
 def verify(context: typer.Context, file: Backup, *, as_json: options.AsJson = False) -> None:
     """Check every byte of a backup, restore it to a temporary place, and compare what it holds."""
     shell = shell_of(context)
+    texts.require_file(file)
     if unlock.has_vault(shell.node):
         verdict = run(context, lambda app, me: app.backups.verify(me, file))
     else:
@@ -68,6 +69,7 @@ def restore(
     from mnemosyne.safekeeping.restore import RestoreChoices  # noqa: PLC0415 - brings the database
 
     shell = shell_of(context)
+    texts.require_file(file)
     if dry_run:
         _rehearse(shell, file, as_json=as_json)
         return

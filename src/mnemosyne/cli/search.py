@@ -10,7 +10,7 @@ from rich.text import Text
 from mnemosyne.cli import documents, options, showing
 from mnemosyne.cli.options import Narrowing
 from mnemosyne.cli.order_names import OrderName
-from mnemosyne.cli.output import Page, flat
+from mnemosyne.cli.output import Page, flat, how_many
 from mnemosyne.cli.running import run, shell_of
 from mnemosyne.kit.text import excerpt, safe_cut, visible
 
@@ -92,10 +92,12 @@ def search(
 
 def _show(page: Page, result: "SearchResult", *, explain: bool) -> None:
     page.rule()
+    if not _words_found(result):
+        page.line("None of these has a word of the question; they are nearest in meaning.")
     for hit in result.hits:
         because = hit.explanation
         found = _excerpt(showing.below_title(hit.memory), (*because.matched, *because.nearby))
-        showing.row(page, hit.memory, found, note=f"{hit.score:.2f}")
+        showing.row(page, hit.memory, found, note=f"score {hit.score:.2f}")
         if explain:
             page.body(_reasons(because), indent=showing.COLUMN)
     _say_how(page, result)
@@ -105,13 +107,17 @@ def _show(page: Page, result: "SearchResult", *, explain: bool) -> None:
     page.hint(f"mnemosyne get {first}" + ("" if explain else "   or add --explain"))
 
 
+def _words_found(result: "SearchResult") -> bool:
+    return any(hit.explanation.matched or hit.explanation.nearby for hit in result.hits)
+
+
 def _say_how(page: Page, result: "SearchResult") -> None:
     if result.problem:
         page.hint(f"Searched by {result.searched.value}. {flat(result.problem)}")
     elif result.searched.value == "words":
         page.hint("Searched by words; `mnemosyne reindex` adds search by meaning.")
     elif result.waiting:
-        page.hint(f"{result.waiting:,} have no vector yet and were compared by words.")
+        page.hint(f"Compared by words, for want of a vector: {how_many(result.waiting)}.")
 
 
 def _reasons(because: "Explanation") -> Text:
@@ -155,6 +161,7 @@ def _document(result: "SearchResult") -> dict[str, object]:
         "hits": [_hit(each) for each in result.hits],
         "next_cursor": result.next_cursor,
         "searched": result.searched.value,
+        "words_found": _words_found(result),
         "problem": result.problem,
         "waiting": result.waiting,
     }

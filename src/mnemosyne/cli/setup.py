@@ -5,20 +5,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
 
 from mnemosyne.cli import unlock
-from mnemosyne.cli.errors import NoTerminalError
+from mnemosyne.cli.errors import NoTerminalError, PassphrasesDifferError
 from mnemosyne.cli.phrase_card import confirm_phrase, show_card, write_phrase
-from mnemosyne.cli.running import Shell, shell_of
+from mnemosyne.cli.running import Shell, shell_of, tell
 
 if TYPE_CHECKING:  # most of what opens a vault is not needed for `--help`
+    from mnemosyne.kit.vault.passphrase import Passphrase
     from mnemosyne.kit.vault.phrase import Phrase
     from mnemosyne.kit.vault.slot_wrapping import Secret
 
+_TRIES: Final = 3
 _PHRASE_INSTEAD = "Use --phrase-out FILE to write the recovery phrase to a private file."
 
 Name = Annotated[
@@ -78,8 +80,20 @@ def _first_secret(shell: Shell, person: str, key_file: Path | None, *, generate:
             return shell.node.read_key_file(key_file)
         return shell.node.create_key_file(key_file)
     if not generate:
-        return unlock.ask_new_passphrase(person)
+        return _asked_passphrase(person)
     return unlock.made_up(shell.page)
+
+
+def _asked_passphrase(person: str) -> "Passphrase":
+    """Ask for a passphrase; after a weak one or a slip say so and ask again."""
+    from mnemosyne.kit.vault.passphrase import WeakPassphraseError  # noqa: PLC0415 - `--help` asks for none
+
+    for _ in range(_TRIES - 1):
+        try:
+            return unlock.ask_new_passphrase(person)
+        except (PassphrasesDifferError, WeakPassphraseError) as error:
+            tell(error, as_json=False)
+    return unlock.ask_new_passphrase(person)
 
 
 @contextmanager
@@ -115,6 +129,7 @@ def _welcome(shell: Shell, key_file: Path | None) -> None:
             (f'{before}mnemosyne capture "What happened today"', "the first memory"),
             (f"{before}mnemosyne import FOLDER", "notes and chats you have"),
             (f'{before}mnemosyne search "when did I …"', "find them again"),
+            (f"{before}mnemosyne backup make FOLDER", "a copy, best on another disk"),
         ],
         indent=2,
     )

@@ -1,6 +1,6 @@
 """Memories as a person reads them: in a list, alone, as days."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -10,13 +10,19 @@ from rich.text import Text
 from mnemosyne.cli import moments
 from mnemosyne.cli.output import Page, flat, said
 from mnemosyne.kit.text import excerpt
-from mnemosyne.memories.model import Memory, Pin, SecretState, Status
+from mnemosyne.memories.model import DomainSource, JsonValue, Memory, Pin, SecretState, Status
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.memories.service.memories import Day, Detail
 
 SHORT: Final = 8
 _EXCERPT: Final = 200
+_ATTRIBUTES: Final = {  # names that readers of files give
+    "path": "file",
+    "date_from": "date is that of",
+    "front_matter": "front matter",
+    "aliases": "also called",
+}
 COLUMN: Final = moments.WIDTH + 2 + SHORT + 2
 
 
@@ -94,10 +100,16 @@ def _context(memory: Memory) -> str:
         memory.place.speaker,
         memory.origin.source,
         *(f"#{tag}" for tag in memory.tags),
-        *(domain.name for domain in memory.domains),
+        *_domains(memory),
         *_marks(memory),
     ]
     return "  ".join(flat(part) for part in parts if part)
+
+
+def _domains(memory: Memory) -> list[str]:
+    """Return the domains that the person set, or else the likeliest guess."""
+    told = [each.name for each in memory.domains if each.source is DomainSource.USER]
+    return told or [each.name for each in memory.domains[:1]]
 
 
 def _marks(memory: Memory) -> list[str]:
@@ -135,8 +147,29 @@ def _facts(memory: Memory, zone: tzinfo) -> Iterable[tuple[str, str]]:
         ("held until", _at(validity.valid_to, zone)),
         ("in the bin", forgotten if memory.in_bin else ""),
     ]
-    facts.extend((f"· {flat(name)}", str(value)) for name, value in memory.attributes.items())
+    facts.extend(_attribute(name, value) for name, value in memory.attributes.items())
     return [(name, excerpt(value, _EXCERPT)) for name, value in facts if value.strip()]
+
+
+def _attribute(name: str, value: JsonValue) -> tuple[str, str]:
+    if (name, value) == ("date_from", "mtime"):
+        value = "the file's last change"
+    return f"· {_ATTRIBUTES.get(name) or flat(name)}", _words(value)
+
+
+def _words(value: JsonValue) -> str:
+    """Return a value that a source brought as a person would write it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case str() | int() | float():
+            return str(value)
+        case Mapping():
+            return ", ".join(f"{name}: {_words(each)}" for name, each in value.items())
+        case Sequence():
+            return ", ".join(map(_words, value))
 
 
 def _at(moment: datetime | None, zone: tzinfo) -> str:

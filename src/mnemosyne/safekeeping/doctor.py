@@ -139,20 +139,34 @@ class Doctor:
         agreement = snapshot.look(self._database.path, key, indexes.agreement)
         hint = _REPAIR
         problems = {
-            "memories are missing in full text": agreement.missing_text,
-            "entries of full text belong to no visible memory": agreement.stray_text,
-            "entries of full text differ from their memory": agreement.differing_text,
-            "vectors belong to no memory, or to an earlier wording": agreement.stray_vectors,
+            ("memory is", "memories are", "missing in full text"): agreement.missing_text,
+            (
+                "entry of full text belongs",
+                "entries of full text belong",
+                "to no visible memory",
+            ): agreement.stray_text,
+            (
+                "entry of full text differs from its",
+                "entries of full text differ from their",
+                "memory",
+            ): agreement.differing_text,
+            (
+                "vector belongs",
+                "vectors belong",
+                "to no memory, or to an earlier wording",
+            ): agreement.stray_vectors,
         }
         findings = [
-            Finding(Severity.BAD, f"{count} {what}", hint)
-            for what, count in problems.items()
+            Finding(Severity.BAD, f"{_counted(count, one, many)} {what}", hint)
+            for (one, many, what), count in problems.items()
             if count
         ]
         if agreement.without_vectors:
-            what = f"{agreement.without_vectors} memories wait for their vectors"
+            waiting = _counted(agreement.without_vectors, "memory waits", "memories wait")
+            what = f"{waiting} for a vector"
             findings.append(Finding(Severity.WARN, what, "`mnemosyne reindex` embeds them."))
-        whole = f"{agreement.memories} memories agree with full text and vectors"
+        agreeing = _counted(agreement.memories, "memory agrees", "memories agree")
+        whole = f"{agreeing} with full text and vectors"
         return findings or [Finding(Severity.OK, whole)]
 
     def _work(self, tx: Connection) -> list[Finding]:
@@ -160,13 +174,15 @@ class Doctor:
         findings = []
         if backlog.failed:
             hint = "`mnemosyne status` says why; `mnemosyne doctor --repair` tries again."
-            findings.append(Finding(Severity.WARN, f"{backlog.failed} jobs were given up", hint))
+            given_up = _counted(backlog.failed, "job was", "jobs were")
+            findings.append(Finding(Severity.WARN, f"{given_up} given up", hint))
         if backlog.oldest and self._clock() - backlog.oldest > _WAITING_TOO_LONG:
-            what = f"{backlog.waiting} jobs wait, the oldest since {backlog.oldest:%Y-%m-%d %H:%M}"
+            waiting = _counted(backlog.waiting, "job waits", "jobs wait")
+            what = f"{waiting}, the oldest since {backlog.oldest:%Y-%m-%d %H:%M}"
             findings.append(Finding(Severity.WARN, what, "`mnemosyne reindex` does them."))
         erasing_now = sum(erasing.unfinished(tx, each) for each in accounts.everybody(tx))
         if erasing_now:
-            what = f"{erasing_now} memories are still being erased"
+            what = f"{_counted(erasing_now, 'memory is', 'memories are')} still being erased"
             hint = "Another process reads the old pages; it completes when that ends."
             findings.append(Finding(Severity.WARN, what, hint))
         return findings or [Finding(Severity.OK, "no work is late, no erase is unfinished")]
@@ -220,6 +236,10 @@ class Doctor:
             problems[what] = "Free some room before it is full."
         findings = [Finding(Severity.WARN, each, hint) for each, hint in problems.items() if each]
         return findings or [Finding(Severity.OK, "there is room, and the embedder is as it was")]
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _way_out(damage: str) -> str:

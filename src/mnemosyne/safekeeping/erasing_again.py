@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from mnemosyne.accounts import store as accounts
 from mnemosyne.kit.derived_data import DerivedData
 from mnemosyne.kit.ids import Identifier, new_id
-from mnemosyne.memories.store import erasing, reading
+from mnemosyne.memories.store import erasing, imports, reading
+from mnemosyne.memories.store.imports import Imported
 from mnemosyne.safekeeping.ledger import Erased
 
 _AT_ONCE = 500
@@ -18,7 +19,10 @@ _AT_ONCE = 500
 def erase_again(
     tx: Connection, providers: Sequence[DerivedData], entries: Sequence[Erased], at: datetime
 ) -> int:
-    """Remove what ``entries`` name in the caller's transaction; return how many were there."""
+    """Remove what ``entries`` name in the caller's transaction; return how many were there.
+
+    An import that follows counts them as erased, though the vault may never have seen them.
+    """
     people = set(accounts.everybody(tx))
     by_owner: dict[Identifier, list[Erased]] = defaultdict(list)
     for each in entries:
@@ -47,4 +51,15 @@ def _of_owner(
         request = new_id(at)
         erasing.enter(tx, owner, ids, request, erased_at)
         erasing.complete(tx, owner, request, at)
+    for source, imported in _imported(entries).items():
+        imports.keep_away(tx, owner, source, imported)
     return removed
+
+
+def _imported(entries: Sequence[Erased]) -> dict[str, list[Imported]]:
+    found: dict[str, list[Imported]] = defaultdict(list)
+    for entry in entries:
+        for each in entry.imports:
+            key, text = bytes.fromhex(each.source_key), bytes.fromhex(each.text_hash)
+            found[each.source].append(Imported(key, text, entry.memory_id, each.version))
+    return found

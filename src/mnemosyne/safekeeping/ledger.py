@@ -1,13 +1,14 @@
 """The erasure ledger: which memories were erased, signed and sealed, beside every backup.
 
-It holds identifiers and moments only. A restore applies it before the vault can be used, so that
-nothing that was erased comes back from an older backup.
+It holds identifiers, moments, and the keyed hashes by which an import knows an erased entry again.
+A restore applies it before the vault can be used, so that nothing that was erased comes back,
+neither from an older backup nor by the next import.
 """
 
 import base64
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.durable_file import replace_durably
 from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.kit.vault.root_key import RootKey
-from mnemosyne.memories.store import erasing
+from mnemosyne.memories.store import erasing, imports
 from mnemosyne.safekeeping.ledger_errors import LedgerRefusedError
 
 FORMAT: Final = "mnemosyne-erasures/1"
@@ -34,14 +35,26 @@ _LABEL: Final = "mnemosyne/erasure-ledger/1"
 _LARGEST: Final = 256 * 1024 * 1024
 
 
+class ImportIdentity(BaseModel):
+    """By what an import knows an entry again: the format it came in, and keyed hashes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(min_length=1, max_length=64)
+    source_key: str = Field(pattern="^[0-9a-f]{64}$")
+    text_hash: str = Field(pattern="^[0-9a-f]{64}$")
+    version: int = Field(ge=1)
+
+
 class Erased(BaseModel):
-    """A memory that is gone, whose it was, and since when."""
+    """A memory that is gone, whose it was, since when, and what it was imported as."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     memory_id: str = Field(pattern="^[0-9a-f]{32}$")
     owner: str = Field(pattern="^[0-9a-f]{32}$")
     erased_at: AwareDatetime
+    imports: tuple[ImportIdentity, ...] = ()
 
 
 class _Document(BaseModel):
@@ -51,6 +64,17 @@ class _Document(BaseModel):
     vault_id: str
     counter: int
     entries: tuple[Erased, ...]
+
+
+def _signed(entry: Erased) -> dict[str, object]:
+    # Entries without identities are signed as they were before ledgers had them.
+    identities = [each.model_dump() for each in entry.imports]
+    return {
+        "memory_id": entry.memory_id,
+        "owner": entry.owner,
+        "erased_at": entry.erased_at.isoformat(),
+        **({"imports": identities} if identities else {}),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +92,7 @@ class Ledger:
                 "format": FORMAT,
                 "vault_id": self.vault_id,
                 "counter": self.counter,
-                "entries": [
-                    {
-                        "memory_id": each.memory_id,
-                        "owner": each.owner,
-                        "erased_at": each.erased_at.isoformat(),
-                    }
-                    for each in self.entries
-                ],
+                "entries": [_signed(each) for each in self.entries],
             }
         )
 
@@ -88,8 +105,16 @@ class Found:
     refused: tuple[LedgerRefusedError, ...]
 
     def entries(self) -> tuple[Erased, ...]:
-        """Return what any of the ledgers names: an erase is final, whoever recorded it."""
-        return tuple({e.memory_id: e for each in self.ledgers for e in each.entries}.values())
+        """Return what any of the ledgers names: an erase is final, whoever recorded it.
+
+        What a memory was imported as is taken from the newest ledger that says it.
+        """
+        found: dict[Identifier, Erased] = {}
+        for entry in (entry for each in self.ledgers for entry in each.entries):
+            newest = found.setdefault(entry.memory_id, entry)
+            if entry.imports and not newest.imports:
+                found[entry.memory_id] = entry
+        return tuple(found.values())
 
 
 def file_name(vault_id: Identifier) -> str:
@@ -99,12 +124,28 @@ def file_name(vault_id: Identifier) -> str:
 
 def of_vault(tx: Connection, vault_id: Identifier) -> Ledger:
     """Return everything that the vault erased, of every person."""
-    entries = tuple(
-        Erased(memory_id=each.memory_id, owner=owner, erased_at=each.requested_at)
-        for owner in accounts.everybody(tx)
-        for each in erasing.ledger(tx, owner)
-    )
+    entries = tuple(each for owner in accounts.everybody(tx) for each in _of_person(tx, owner))
     return Ledger(vault_id, len(entries), entries)
+
+
+def _of_person(tx: Connection, owner: Identifier) -> Iterator[Erased]:
+    imported = imports.of_erased(tx, owner)
+    for each in erasing.ledger(tx, owner):
+        identities = tuple(
+            ImportIdentity(
+                source=source,
+                source_key=kept.source_key.hex(),
+                text_hash=kept.text_hash.hex(),
+                version=kept.version,
+            )
+            for source, kept in imported.get(each.memory_id, ())
+        )
+        yield Erased(
+            memory_id=each.memory_id,
+            owner=owner,
+            erased_at=each.requested_at,
+            imports=identities,
+        )
 
 
 def write(folder: Path, ledger: Ledger, root: RootKey, vault: VaultIdentity) -> None:

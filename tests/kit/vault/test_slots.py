@@ -276,8 +276,10 @@ def test_a_backup_carries_passphrase_and_phrase_and_no_key_file(
 
     assert open_portable_slots(backup, PASSPHRASE) == root
     assert open_portable_slots(backup, PHRASE) == root
-    with pytest.raises(WrongKeyError):
+    with pytest.raises(WrongKeyError) as refused:
         open_portable_slots(backup, KEY)
+    assert str(refused.value) == "this key file does not open the backup"
+    assert refused.value.why == "The backup has no slot for a key file."
 
 
 def test_a_backup_that_nobody_could_open_is_refused(slots: KeySlots) -> None:

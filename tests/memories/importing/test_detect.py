@@ -87,8 +87,40 @@ def test_what_is_no_known_format_is_refused_with_the_choices(
 
     with pytest.raises(UnknownFormatError) as refused:
         detect(at, ReadOptions())
-    assert "markdown" in refused.value.hint
+    assert "markdown" in refused.value.hint.casefold()
     assert refused.value.why
+
+
+def test_an_empty_folder_is_said_to_be_empty(tmp_path: Path) -> None:
+    with pytest.raises(UnknownFormatError) as refused:
+        detect(tmp_path, ReadOptions())
+
+    assert refused.value.why == "It is empty."
+    assert "--format" not in refused.value.hint
+    assert ".md" in refused.value.hint
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 \xe2\xe3", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"])
+def test_a_binary_file_is_said_not_to_be_read(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(content)
+
+    for path in (file, tmp_path):
+        with pytest.raises(UnknownFormatError) as refused:
+            detect(path, ReadOptions())
+
+        assert refused.value.why == "PDFs and other binary files (.pdf) are not read."
+        assert "--format" not in refused.value.hint
+        assert ".jsonl" in refused.value.hint
+
+
+def test_a_text_in_an_unknown_form_may_be_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.org").write_text("* Lake", "utf-8")
+
+    with pytest.raises(UnknownFormatError) as refused:
+        detect(tmp_path, ReadOptions())
+
+    assert "--format" in refused.value.hint
 
 
 def test_a_file_that_the_person_names_is_read_whatever_its_suffix(tmp_path: Path) -> None:

@@ -7,9 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 
-from mnemosyne.accounts.model import Person
 from mnemosyne.audit.service import verify_receipt
 from mnemosyne.kit.ids import new_id
 from mnemosyne.kit.principal import MissingScopeError, Principal, Scope
@@ -191,22 +190,6 @@ async def test_the_ledger_names_what_was_erased_and_when_and_nothing_else(node: 
     assert await node.database.read(lambda tx: erasing.was_erased(tx, owner, [memory.id])) == {
         memory.id
     }
-
-
-async def test_a_ledger_is_applied_again_once(node: Node, somebody_else: Person) -> None:
-    memory, kept = await node.capture("Restored from a backup."), await node.capture("Kept.")
-    owner, never = node.principal.person, "f" * 32
-
-    assert await node.erasure.erase_again(somebody_else.id, [memory.id]) == 0
-    await node.database.write(lambda tx: tx.execute(text("DELETE FROM erasure")))
-    assert await node.erasure.erase_again(owner, [memory.id, never]) == 1
-    assert await node.erasure.erase_again(owner, [memory.id, never]) == 0
-
-    left = await node.memories.page(node.principal, HISTORY)
-    assert [each.id for each in left.items] == [kept.id]
-    ledger = await node.database.read(lambda tx: erasing.ledger(tx, owner))
-    assert {each.memory_id for each in ledger} == {memory.id, never}
-    assert all(each.completed_at for each in ledger)
 
 
 async def test_erasing_what_replaced_a_memory_leaves_that_one_and_its_end(node: Node) -> None:

@@ -10,12 +10,12 @@ class WrongKeyError(MnemosyneError):
 
     code = "wrong-key"
 
-    def __init__(self, secret: str, *, has_slot: bool) -> None:
+    def __init__(self, secret: str, *, has_slot: bool, place: str = "vault") -> None:
         super().__init__(
-            f"this {secret} does not open the vault",
+            f"this {secret} does not open the {place}",
             why=f"No slot for a {secret} opens with it."
             if has_slot
-            else f"The vault has no slot for a {secret}.",
+            else f"The {place} has no slot for a {secret}.",
             # A backup has no slot for a key file: who set one has to be told how to be asked.
             hint="Check it and try again, or use another: `mnemosyne --phrase COMMAND` takes the "
             "recovery phrase; without MNEMOSYNE_KEY_FILE the passphrase is asked for.",

@@ -239,7 +239,8 @@ def _open(file: SlotFile, secret: Secret, scope: SlotScope) -> RootKey:
         if root := unseal(slot, secret):
             file.authenticate(root, scope)
             return root
-    raise WrongKeyError(name_of(secret), has_slot=bool(candidates))
+    place = "backup" if scope is SlotScope.BACKUP else "vault"
+    raise WrongKeyError(name_of(secret), has_slot=bool(candidates), place=place)
 
 
 def _with(slots: tuple[Slot, ...], new: Slot) -> tuple[Slot, ...]:
