@@ -162,7 +162,7 @@ def test_a_person_is_shown_the_phrase_once_and_asked_for_three_words(environment
             position = int(terminal.wait_for(r"Word (\d+) of it: ")[1])
             if number == 0:
                 assert not (environment / "home" / "vault.db").exists()
-                terminal.type("wrong")
+                terminal.type("wrongly")
                 assert int(terminal.wait_for(r"Word (\d+) of it: ")[1]) == position
             terminal.type(words[position - 1])
         terminal.wait_for("Your vault is ready")
@@ -216,7 +216,7 @@ def test_wrong_words_end_without_a_vault(environment: Path) -> None:
     with Terminal("init", "--generate") as terminal:
         for _ in range(5):
             terminal.wait_for(r"Word \d+ of it: ")
-            terminal.type("wrong")
+            terminal.type("wrongly")
         terminal.wait_for("no vault was made")
         assert terminal.end() == 4
 

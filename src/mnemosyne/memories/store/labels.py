@@ -62,7 +62,7 @@ _TAGS = (
     )
     .order_by(memory_tag.c.tag)
 )
-_DOMAINS = (
+_SHOWN_DOMAINS = (
     select(memory_domain)
     .where(
         memory_domain.c.owner == bindparam("owner"),
@@ -173,7 +173,7 @@ def domains_of(
 ) -> dict[Identifier, tuple[MemoryDomain, ...]]:
     """Return the domains of memories, the weightiest first."""
     found: dict[Identifier, list[MemoryDomain]] = defaultdict(list)
-    for row in tx.execute(_DOMAINS, {"owner": owner, "ids": list(ids)}):
+    for row in tx.execute(_SHOWN_DOMAINS, {"owner": owner, "ids": list(ids)}):
         found[row.memory_id].append(
             MemoryDomain(row.domain, row.weight, DomainSource(row.source), row.confidence)
         )
