@@ -59,8 +59,17 @@ class Stage:
         Raises:
             DemoFailedError: it ended with an error.
         """
-        self.console.print(f"\n[dim]$[/] [bold]{NAME}[/] {self._typed(arguments)}", soft_wrap=True)
+        self._show(arguments)
         _invoke(arguments)
+
+    def refused(self, code: int, *arguments: str) -> None:
+        """Show a command that has to end with the exit code ``code`` and run it.
+
+        Raises:
+            DemoFailedError: it ended otherwise.
+        """
+        self._show(arguments)
+        _invoke(arguments, code)
 
     def ask(self, *arguments: str) -> Any:  # noqa: ANN401 - a JSON document
         """Run a command unseen and return what it prints as JSON.
@@ -83,6 +92,9 @@ class Stage:
             raise DemoFailedError(text)
         self.console.print(f"  [green]✓[/] {text}")
 
+    def _show(self, arguments: tuple[str, ...]) -> None:
+        self.console.print(f"\n[dim]$[/] [bold]{NAME}[/] {self._typed(arguments)}", soft_wrap=True)
+
     def _typed(self, arguments: tuple[str, ...]) -> str:
         line = shlex.join(arguments).replace("[", r"\[")
         shown = {str(self.folder): "…", str(SAMPLES.parent) + os.sep: ""}
@@ -91,14 +103,16 @@ class Stage:
         return line
 
 
-def _invoke(arguments: tuple[str, ...]) -> None:
+def _invoke(arguments: tuple[str, ...], expected: int = 0) -> None:
     sys.stdout.flush()
+    code: object = 0
     try:
         build(LocalNode())(args=list(arguments), prog_name=NAME)
     except SystemExit as end:
-        if end.code not in (None, 0):
-            message = f"`{NAME} {shlex.join(arguments)}` ended with {end.code}"
-            raise DemoFailedError(message) from end
+        code = end.code or 0
+    if code != expected:
+        message = f"`{NAME} {shlex.join(arguments)}` ended with {code}"
+        raise DemoFailedError(message)
 
 
 @contextmanager

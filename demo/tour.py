@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from demo.audit import record
+from demo.identity import identity
 from demo.stage import SAMPLES, Stage, set_up
 
 
@@ -135,6 +137,8 @@ _CHAPTERS = (
     ("Find them again", _questions),
     ("What held when", _time),
     ("Let go", _erase),
+    ("Who you are", identity),
+    ("Nobody rewrites the past", record),
     ("Lose the machine, keep the memory", _restore),
     ("Where to look next", _end),
 )

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import types
 from collections.abc import Sequence
 
 import numpy as np
@@ -56,3 +57,38 @@ class HashedWordsOnly:
 
     def problem(self) -> str:
         return "" if self.now else "there are no weights"
+
+
+class KeyringLibrary(types.ModuleType):
+    """The library `keyring` with a keyring in memory: what belongs to a login, not to a machine.
+
+    ``kind`` names the module of its backend; while ``locked`` it refuses.
+    """
+
+    def __init__(self, kind: str = "keyring.backends.SecretService") -> None:
+        super().__init__("keyring")
+        self.entries: dict[tuple[str, str], str] = {}
+        self.locked = False
+        self._backend = type("Keyring", (), {"__module__": kind})()
+        self.errors = types.ModuleType("keyring.errors")
+        self.refused = type("KeyringError", (Exception,), {})
+        self.errors.KeyringError = self.refused  # type: ignore[attr-defined]
+
+    def get_keyring(self) -> object:
+        return self._backend
+
+    def get_password(self, service: str, name: str) -> str | None:
+        self._look()
+        return self.entries.get((service, name))
+
+    def set_password(self, service: str, name: str, password: str) -> None:
+        self._look()
+        self.entries[service, name] = password
+
+    def delete_password(self, service: str, name: str) -> None:
+        self._look()
+        del self.entries[service, name]
+
+    def _look(self) -> None:
+        if self.locked:
+            raise self.refused("the collection is locked")

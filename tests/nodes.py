@@ -50,7 +50,7 @@ class Node:
         self.overview = Overview(database, clock)
         self.contacts = Contacts(database, clock)
         self.search = Search(database, clock, self.embedders, zone)
-        self.audit = Audit(database, self.vault.node_key)
+        self.audit = Audit(database, clock)
         copies = BackupCopies(database, ROOT, self.vault, clock)
         self.erasure = Erasure(database, clock, PROVIDERS, copies)
         enrichment = Enrichment(database, clock, self.embedders, zone)

@@ -37,6 +37,9 @@ SECRET = KeyFile(bytes(range(32)))
 # Tables that speak of the vault and of nobody in it, each with the reason.
 OF_THE_NODE = {
     "vault": "which vault it is, and the key of its node",
+    "node_key": "the public halves of the keys the node had before, and who took over",
+    "earlier_root": "what opened the vault before a rekey, for the backups of that time",
+    "erased_person": "who was erased, as digests, so that no backup brings them back",
     "lease": "which process leads the work",
     "backup": "which backups there are, each of the whole vault",
     "embedder": "which models made the vectors of the vault",

@@ -11,7 +11,10 @@ import mnemosyne.contacts.store
 import mnemosyne.events.change_log
 import mnemosyne.events.lease
 import mnemosyne.events.outbox
+import mnemosyne.identity.store
 import mnemosyne.kit.vault.identity
+import mnemosyne.kit.vault.keyring
+import mnemosyne.kit.vault.node_keys
 import mnemosyne.safekeeping.store  # noqa: F401
 from mnemosyne.kit.database import metadata
 from mnemosyne.kit.database.connections import create_file, open_engine

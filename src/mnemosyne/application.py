@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 
 from mnemosyne.accounts.model import Person
+from mnemosyne.accounts.node_keys import NodeKeys
 from mnemosyne.accounts.service import Keys
+from mnemosyne.audit.reads import Reads
 from mnemosyne.audit.service import Audit
 from mnemosyne.contacts.service import Contacts
 from mnemosyne.events.dispatcher import Dispatcher
+from mnemosyne.identity.service.following import Following
+from mnemosyne.identity.service.hosting import Hosting
+from mnemosyne.identity.service.identities import Identities
+from mnemosyne.identity.service.recovery import Recovery
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.vault.identity import VaultIdentity
@@ -24,6 +30,7 @@ from mnemosyne.memories.service.suggestions import Suggestions
 from mnemosyne.safekeeping.archive import Archives
 from mnemosyne.safekeeping.backup import Backups
 from mnemosyne.safekeeping.doctor import Doctor
+from mnemosyne.safekeeping.person_erasure import PersonErasure
 from mnemosyne.safekeeping.pruning import Pruning
 from mnemosyne.safekeeping.selection import Selection
 
@@ -54,5 +61,12 @@ class Application:
     selection: Selection
     doctor: Doctor
     contacts: Contacts
+    identities: Identities
+    recovery: Recovery
+    following: Following
+    hosting: Hosting
     keys: Keys
+    node_keys: NodeKeys
     audit: Audit
+    reads: Reads
+    person_erasure: PersonErasure

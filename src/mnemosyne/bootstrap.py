@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from secrets import token_bytes
 from typing import Final
@@ -14,20 +14,30 @@ from tzlocal import get_localzone
 from mnemosyne.accounts import store as accounts
 from mnemosyne.accounts.derived import ACCOUNTS
 from mnemosyne.accounts.model import Person
+from mnemosyne.accounts.node_keys import NodeKeys
 from mnemosyne.accounts.service import Keys
 from mnemosyne.adapters.embedders.errors import WeightsMissingError
 from mnemosyne.adapters.embedders.local import LocalEmbedders
 from mnemosyne.adapters.embedders.minilm import Precision
 from mnemosyne.adapters.embedders.weights import require_weights
+from mnemosyne.adapters.keyrings.of_the_system import KeyringOfTheSystem
 from mnemosyne.application import Application
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.derived import AUDIT
 from mnemosyne.audit.model import Act
+from mnemosyne.audit.reads import Reads
 from mnemosyne.audit.service import Audit
 from mnemosyne.contacts.derived import CONTACTS
 from mnemosyne.contacts.service import Contacts
 from mnemosyne.events.derived import EVENTS
 from mnemosyne.events.dispatcher import Dispatcher
+from mnemosyne.identity import store as logs
+from mnemosyne.identity.derived import IDENTITY
+from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.service.following import Following
+from mnemosyne.identity.service.hosting import Hosting
+from mnemosyne.identity.service.identities import Identities
+from mnemosyne.identity.service.recovery import Recovery
 from mnemosyne.kit.clock import Clock, system_clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.database.connections import create_file
@@ -38,11 +48,13 @@ from mnemosyne.kit.vault.home import VaultHome, switch_core_dumps_off
 from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.kit.vault.key_file import KeyFile, KeyFileRules
 from mnemosyne.kit.vault.key_file_errors import KeyFilePlaceError
+from mnemosyne.kit.vault.keyring import KEYRING
 from mnemosyne.kit.vault.lock import VaultLock
 from mnemosyne.kit.vault.passphrase import Argon2Parameters
-from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.root_key import HeldKey, RootKey
 from mnemosyne.kit.vault.slot_wrapping import Secret
 from mnemosyne.kit.vault.slots import KeySlots
+from mnemosyne.kit.vault.system_keyring import SystemKeyring
 from mnemosyne.memories.ports import EmbedderIdentity
 from mnemosyne.memories.service.bin import Bin
 from mnemosyne.memories.service.enrichment import Enrichment
@@ -59,25 +71,42 @@ from mnemosyne.memories.store import embeddings
 from mnemosyne.memories.store.derived import MEMORIES
 from mnemosyne.memories.store.embeddings import KnownEmbedder
 from mnemosyne.migrations import runner
+from mnemosyne.safekeeping import erased_people, snapshot
 from mnemosyne.safekeeping import store as safekeeping
 from mnemosyne.safekeeping.archive import Archives
 from mnemosyne.safekeeping.backup import Backups, OpenVault
 from mnemosyne.safekeeping.copies import BackupCopies
 from mnemosyne.safekeeping.doctor import Doctor
+from mnemosyne.safekeeping.person_erasure import PersonErasure
 from mnemosyne.safekeeping.pruning import Pruning
+from mnemosyne.safekeeping.record_verification import RecordVerification
 from mnemosyne.safekeeping.replacing import in_use
 from mnemosyne.safekeeping.selection import Selection
 from mnemosyne.settings import Settings, SettingsError
 
-PROVIDERS: Final[Sequence[DerivedData]] = (MEMORIES, CONTACTS, AUDIT, EVENTS, ACCOUNTS)
+PROVIDERS: Final[Sequence[DerivedData]] = (
+    MEMORIES,
+    CONTACTS,
+    AUDIT,
+    EVENTS,
+    ACCOUNTS,
+    IDENTITY,
+    KEYRING,
+)
 """Everything that any feature keeps of a person."""
 
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, secret: Secret, command: str, clock: Clock = system_clock
+    settings: Settings,
+    secret: Secret | HeldKey,
+    command: str,
+    clock: Clock = system_clock,
+    argon2: Argon2Parameters | None = None,
 ) -> AsyncIterator[Application]:
     """Open the vault in ``settings.home`` with ``secret`` and give the services of it.
+
+    ``argon2`` is the cost of new passphrases; it is calibrated on this machine unless given.
 
     Raises:
         VaultMissingError, VaultIncompleteError: there is no whole vault.
@@ -87,16 +116,43 @@ async def opened(
         KeyFilePlaceError: the key file of the settings lies beside a backup.
     """
     switch_core_dumps_off()
-    zone = zone_of(settings)
+    zone_of(settings)  # a setting that is wrong is told before anything is opened
     home = VaultHome(settings.home)
+    slots = KeySlots(home, argon2)
     lock = VaultLock(home, command, clock)
     with in_use(home, lock):
-        root = KeySlots(home).unlock(secret)
+        root = secret if isinstance(secret, HeldKey) else slots.unlock(secret)
         database = Database(home.database, root.database_key())
+        reads = Reads(database, clock)
         try:
             if isinstance(secret, KeyFile):
                 await _check_key_file(settings, database, home)
-            yield await _composed(settings, database, root, lock, clock, zone)
+            try:
+                yield await _composed(settings, database, root, lock, clock, slots, reads)
+            finally:
+                await reads.settle()
+        finally:
+            database.close()
+
+
+@asynccontextmanager
+async def opened_record(
+    settings: Settings, secret: Secret, command: str, clock: Clock = system_clock
+) -> AsyncIterator[RecordVerification]:
+    """Open the vault for the verification of its records alone, which needs no person.
+
+    Raises:
+        VaultMissingError, VaultIncompleteError, WrongKeyError, SlotsAlteredError,
+        SlotsDamagedError, VaultBusyError, NewerVaultError, OlderVaultError: as ``opened``.
+    """
+    switch_core_dumps_off()
+    home = VaultHome(settings.home)
+    with in_use(home, VaultLock(home, command, clock)):
+        root = KeySlots(home).unlock(secret)
+        database = Database(home.database, root.database_key())
+        try:
+            await database.read(runner.check)
+            yield RecordVerification(database, root)
         finally:
             database.close()
 
@@ -161,6 +217,35 @@ def embedders(settings: Settings, known: Sequence[EmbedderIdentity] = ()) -> Loc
     )
 
 
+def database_key(
+    settings: Settings, secret: Secret, until: datetime, clock: Clock = system_clock
+) -> bytes:
+    """Return the key of the database for a key holder, and record until when it has it.
+
+    Raises:
+        VaultMissingError, VaultIncompleteError, WrongKeyError, SlotsAlteredError,
+        SlotsDamagedError, VaultBusyError: as ``opened``.
+    """
+    switch_core_dumps_off()
+    home = VaultHome(settings.home)
+    with in_use(home, VaultLock(home, "unlock", clock)):
+        key = KeySlots(home).unlock(secret).database_key()
+        snapshot.look(home.database, key, runner.check)
+        snapshot.change(home.database, key, lambda tx: _record_unlocking(tx, until, clock()))
+    return key
+
+
+def _record_unlocking(tx: Connection, until: datetime, at: datetime) -> None:
+    _, person, _ = _facts(tx)
+    facts: dict[str, object] = {"until": until.isoformat()}
+    audit.append(tx, Act(person.id, "unlocked-for", "local", "shell", payload=facts), at)
+
+
+def system_keyring() -> SystemKeyring:
+    """Return the keyring of whoever is logged in; asking it may refuse."""
+    return KeyringOfTheSystem()
+
+
 def install_weights() -> Path:
     """Fetch the published embedding weights and return where they are now.
 
@@ -193,8 +278,10 @@ async def _composed(
     root: RootKey,
     lock: VaultLock,
     clock: Clock,
-    zone: tzinfo,
+    slots: KeySlots,
+    reads: Reads,
 ) -> Application:
+    zone = zone_of(settings)
     vault, person, known = await database.read(_facts)
     local = embedders(settings, [each.identity for each in known])
     open_vault = OpenVault(lock.home, root, vault, settings.key_file)
@@ -202,6 +289,7 @@ async def _composed(
     erasure = Erasure(database, clock, PROVIDERS, copies)
     enrichment = Enrichment(database, clock, local, zone)
     reindexing = Reindexing(database, clock, local)
+    public_copy = PublicCopy(lock.home.did_log)
     handlers = (enrichment.handler(), reindexing.handler(), erasure.handler())
     return Application(
         person=person,
@@ -210,11 +298,11 @@ async def _composed(
         clock=clock,
         database=database,
         dispatcher=Dispatcher(database, handlers, clock),
-        memories=Memories(database, clock, zone),
+        memories=Memories(database, clock, zone, reads),
         revisions=Revisions(database, clock, zone),
-        bin=Bin(database, clock),
+        bin=Bin(database, clock, reads),
         erasure=erasure,
-        search=Search(database, clock, local, zone),
+        search=Search(database, clock, local, zone, reads),
         importer=Importer(database, clock, zone),
         reindexing=reindexing,
         embedders=local,
@@ -222,7 +310,7 @@ async def _composed(
         suggestions=Suggestions(database),
         backups=Backups(database, open_vault, PROVIDERS, clock),
         pruning=Pruning(database, vault, clock),
-        archives=Archives(database, open_vault, PROVIDERS, clock),
+        archives=Archives(database, open_vault, PROVIDERS, clock, slots.argon2),
         selection=Selection(database, clock),
         doctor=Doctor(
             database,
@@ -232,9 +320,16 @@ async def _composed(
             embedder_problem=local.problem,
             moved=Probing(database, local).problem,
         ),
-        contacts=Contacts(database, clock),
-        keys=Keys(database, KeySlots(lock.home), root, clock),
-        audit=Audit(database, vault.node_key),
+        contacts=Contacts(database, clock, released=logs.forget_log),
+        identities=Identities(database, clock, public_copy),
+        recovery=Recovery(database, clock, public_copy, slots, root),
+        following=Following(database, clock, public_copy),
+        hosting=Hosting(database, clock),
+        node_keys=NodeKeys(database, clock),
+        keys=Keys(database, slots, root, clock),
+        audit=Audit(database, clock),
+        reads=reads,
+        person_erasure=PersonErasure(database, PROVIDERS, copies, lock, clock),
     )
 
 
@@ -249,6 +344,8 @@ def _facts(tx: Connection) -> tuple[VaultIdentity, Person, Sequence[KnownEmbedde
     vault = identity.load(tx)
     person = accounts.first(tx)
     if person is None:
+        if gone := erased_people.everyone(tx):
+            raise erased_people.PersonErasedError(gone[-1])
         raise identity.VaultUnfinishedError
     return vault, person, embeddings.known(tx)
 

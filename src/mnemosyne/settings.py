@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final, Literal
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_cache_path, user_data_path, user_state_path
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -12,6 +12,14 @@ from mnemosyne.kit.errors import MnemosyneError
 
 PREFIX: Final = "MNEMOSYNE_"
 _MIB: Final = 1024 * 1024
+
+
+def _runtime_folder() -> Path:
+    """Return the folder that the login made for sockets, or one in the state of the account."""
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if given and Path(given).is_dir():
+        return Path(given) / "mnemosyne"
+    return user_state_path("mnemosyne", appauthor=False) / "runtime"
 
 
 class SettingsError(MnemosyneError):
@@ -50,6 +58,10 @@ class Settings(BaseSettings):
         default=None,
         description="A key file that opens the vault without a prompt; the key itself never "
         "stands in a variable.",
+    )
+    runtime: Path = Field(
+        default_factory=_runtime_folder,
+        description="The private folder in which `unlock --for` makes its socket.",
     )
     weights: Path | None = Field(
         default=None,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from mnemosyne.accounts.model import Person
-from mnemosyne.audit import store
+from mnemosyne.audit import pseudonyms, store, tables, trees
 from mnemosyne.audit.model import Act, Entry
 from mnemosyne.audit.receipt import check_payload
 from mnemosyne.kit.canonical_json import NotCanonicalError, canonical_json
@@ -23,6 +23,13 @@ WORD = "bergamot"
 
 def act(owner: str, kind: str = "forget", subject: str = "", **payload: object) -> Act:
     return Act(owner, kind, "local", "shell", subject, payload)
+
+
+def salt_of(tx: Connection, owner: str) -> bytes:
+    tree = trees.find(tx, owner)
+    assert tree is not None
+    assert tree.salt is not None
+    return tree.salt
 
 
 def one(tx: Connection, owner: str, seq: int) -> Entry:
@@ -61,12 +68,17 @@ async def test_an_act_that_failed_leaves_neither_an_entry_nor_a_gap(
 
 @requirement("audit.append-only")
 def test_no_statement_of_the_package_changes_or_removes_an_entry() -> None:
-    table = store.audit_entry.name
+    table = tables.audit_entry.name
     changing = [f"{verb}({table})" for verb in ("update", "delete")]
     changing += [f"{table}.update(", f"{table}.delete("]
+    # When its person is erased, a record passes to a pseudonym: whose it is stands in no entry.
+    gives_up = "update(audit_entry).where(audit_entry.c.owner == owner).values(owner=pseudonym)"
 
     for path in sorted((ROOT / "src").rglob("*.py")):
         source = path.read_text("utf-8")
+        if path.name == "giving_up.py":
+            assert source.count(gives_up) == 1
+            source = source.replace(gives_up, "")
         assert not any(change in source for change in changing), path
 
 
@@ -85,7 +97,7 @@ def test_an_entry_is_canonical_bytes_that_name_payload_credential_and_channel(
         "seq": 1,
         "type": "erase",
         "time": "2026-03-14T15:09:26.000000+00:00",
-        "credential": "token-7",
+        "credential": pseudonyms.of_credential(salt_of(tx, person.id), "token-7"),
         "channel": "http",
         "payload_hash": entry.payload_hash.hex(),
     }
@@ -138,7 +150,7 @@ def test_nothing_of_an_erased_payload_is_left_in_any_row(tx: Connection, person:
     store.append(tx, act(person.id, subject=subject, title=WORD), START)
     store.forget_subject(tx, person.id, subject)
 
-    for table in (store.audit_entry, store.audit_payload):
+    for table in (tables.audit_entry, tables.audit_payload):
         assert WORD not in repr(tx.execute(select(table)).all())
         assert subject not in repr(tx.execute(select(table)).all())
 
@@ -188,7 +200,7 @@ def test_the_database_refuses_a_second_entry_of_one_number(
 ) -> None:
     del database_path
     store.append(tx, act(person.id), START)
-    row = tx.execute(select(store.audit_entry)).mappings().one()
+    row = tx.execute(select(tables.audit_entry)).mappings().one()
 
     with pytest.raises(IntegrityError), tx.begin_nested():
-        tx.execute(store.audit_entry.insert().values(**row))
+        tx.execute(tables.audit_entry.insert().values(**row))

@@ -1,6 +1,7 @@
 """The real command line on a real vault, made once and copied for each test."""
 
 import asyncio
+import functools
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer.testing
 from typer.testing import CliRunner
 
 from mnemosyne import bootstrap
@@ -42,6 +44,21 @@ class Answer:
         return document
 
 
+class _Current:
+    """The installation of the test that runs, behind a command line that is built once."""
+
+    node: LocalNode
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a node has
+        return getattr(self.node, name)
+
+
+_CURRENT = _Current()
+_APP = functools.cache(lambda: build(_CURRENT))
+# Building a hundred commands takes longer than running one.
+typer.testing._get_command = functools.cache(typer.testing._get_command)  # type: ignore[attr-defined] # not exported
+
+
 class Cli:
     """Runs commands in this process, with a clock that the test sets."""
 
@@ -50,9 +67,9 @@ class Cli:
 
     def __call__(self, *arguments: str, stdin: str | bytes | None = None) -> Answer:
         """Run one command whatever it ends with."""
-        app = build(LocalNode(self.clock, FAST))
+        _CURRENT.node = LocalNode(self.clock, FAST)
         result = CliRunner().invoke(
-            app, list(arguments), input=stdin, prog_name=NAME, catch_exceptions=False
+            _APP(), list(arguments), input=stdin, prog_name=NAME, catch_exceptions=False
         )
         return Answer(result.stdout, result.stderr, result.exit_code)
 

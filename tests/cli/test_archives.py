@@ -15,9 +15,9 @@ from tests.requirements import requirement
 @pytest.fixture
 def enriched(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Remember three things and have them checked for secrets."""
-    monkeypatch.setenv("MNEMOSYNE_DRAIN_SECONDS", "60")
     cli.capture("By the lake", "--tag", "lake", "--when", "2025-03-12")
     cli.capture("In town", "--when", "2025-03-13")
+    monkeypatch.setenv("MNEMOSYNE_DRAIN_SECONDS", "60")  # the last command works all of it off
     cli.capture("AWS_SECRET=AKIAIOSFODNN7EXAMPLE and more", "--tag", "lake")
     return cli
 

@@ -215,8 +215,8 @@ def test_the_end_of_an_identifier_is_enough(cli: Cli) -> None:
 
 
 @requirement("cli.short-ids")
-def test_an_end_that_fits_several_is_refused_with_longer_ones(cli: Cli, vault: Made) -> None:
-    one, other = with_services(vault, cli.clock, _two_that_end_alike)
+def test_an_end_that_fits_several_is_refused_with_longer_ones(cli: Cli, environment: Path) -> None:
+    one, other = _two_that_end_alike(cli, environment / "many.jsonl")
 
     answer = cli("get", one[-4:])
 
@@ -225,15 +225,13 @@ def test_an_end_that_fits_several_is_refused_with_longer_ones(cli: Cli, vault: M
     assert other[-12:] in answer.err
 
 
-async def _two_that_end_alike(app: Application) -> tuple[str, str]:
-    """Remember until two identifiers end in the same four digits; about 300 are enough."""
+def _two_that_end_alike(cli: Cli, file: Path) -> tuple[str, str]:
+    """Return two identifiers that end in the same four digits; of a thousand, several do."""
+    file.write_text("".join(f'{{"content": "memory {number}"}}\n' for number in range(1_000)))
+    cli.ok("import", str(file))
     ends: dict[str, str] = {}
-    for number in range(5_000):
-        draft = Draft(f"memory {number}")
-        captured = await app.memories.capture(
-            Principal.local(app.person.id), draft, f"key {number}"
-        )
-        reference = captured.memory.id
+    for each in cli.json("list", "--limit", "1000")["memories"]:
+        reference = each["id"]
         if (other := ends.get(reference[-4:])) is not None:
             return reference, other
         ends[reference[-4:]] = reference

@@ -53,7 +53,11 @@ def test_the_tour_runs_to_its_end_offline_and_shows_what_it_says(tmp_path: Path)
     assert "✓ as of 2024-06-01: Abe" in text
     assert "✓ as of 2025-10-01: gas meter" in text
     assert "✓ no file of the vault holds the word" in text
+    assert "✓ the copy names entry" in text
+    assert "first bad entry" in text
     assert "✓ everything is back, and what was erased since stays erased" in text
+    assert "✓ the DID is Lotte’s again, and the thief’s entries are nullified" in text
+    assert "✓ it resolves there, offline, to the document after the recovery" in text
     assert "Where to look next" in text
     assert list(tmp_path.iterdir()) == []
 

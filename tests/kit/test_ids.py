@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnemosyne.kit.ids import MalformedIdentifierError, new_id, parse_id
+from mnemosyne.kit.ids import MalformedIdentifierError, made_by, new_id, parse_id
 from tests.clock import START
 from tests.requirements import requirement
 
@@ -49,6 +49,14 @@ def test_two_identifiers_of_one_moment_differ_and_later_ones_sort_after_them() -
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(TypeError, match="naive"):
         new_id(START.replace(tzinfo=None))
+
+
+def test_an_identifier_tells_whether_it_was_made_by_a_moment() -> None:
+    made = new_id(START)
+
+    assert made_by(made, START)
+    assert made_by(made, START + timedelta(days=1))
+    assert not made_by(made, START - timedelta(milliseconds=1))
 
 
 def test_dashes_capitals_and_white_space_around_it_are_accepted() -> None:

@@ -88,16 +88,20 @@ def test_a_database_without_tables_is_refused(empty: Connection) -> None:
 
     assert older.value.code == "older-vault"
     assert older.value.revision == "none"
-    assert HEAD in older.value.why
-    assert older.value.hint
+    assert "`init` was interrupted" in older.value.why
+    assert "mnemosyne init" in older.value.hint
 
 
 def test_a_vault_of_an_older_program_is_refused(empty: Connection) -> None:
     upgrade(empty)
     set_revision(empty, "0000")
 
-    with pytest.raises(OlderVaultError, match="not those that this program expects"):
+    with pytest.raises(OlderVaultError, match="not those that this program expects") as older:
         check(empty)
+
+    assert "0000" in older.value.why
+    assert HEAD in older.value.why
+    assert "mnemosyne migrate" in older.value.hint
 
 
 def test_a_vault_of_a_newer_program_is_refused_and_left_alone(empty: Connection) -> None:

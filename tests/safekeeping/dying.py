@@ -17,15 +17,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import Engine, event
+
 from mnemosyne.bootstrap import PROVIDERS
 from mnemosyne.kit.vault.home import VaultHome
+from mnemosyne.kit.vault.phrase import Phrase
+from mnemosyne.safekeeping.migrating import Migration
+from mnemosyne.safekeeping.rekeying import Rekeying
 from mnemosyne.safekeeping.restore import Restoration, RestoreChoices
 from tests.clock import SetClock
-from tests.safekeeping.vault import PASSPHRASE, open_vault
+from tests.safekeeping.vault import FAST, PASSPHRASE, open_vault
 
 # What the interpreter announces before it asks the system.
 _CHANGES: Final = frozenset({"os.mkdir", "os.rename", "os.remove", "os.rmdir"})
 _NEVER: Final = 10**9
+WORDS: Final = ("abandon",) * 23 + ("art",)
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,14 @@ class Mortals:
         place = str(shelf)
         return self._do(what="backup", home=str(home.path), place=place, step=step, bytes=size)
 
+    def migrate(self, home: VaultHome, shelf: Path, step: int) -> Death:
+        """Migrate an older vault, and die before the statement of that number after the backup."""
+        return self._do(what="migrate", home=str(home.path), place=str(shelf), step=step)
+
+    def rekey(self, home: VaultHome, step: int) -> Death:
+        """Give a vault a new key, and die before the change of that number."""
+        return self._do(what="rekey", home=str(home.path), place="", step=step)
+
     def close(self) -> None:
         """End the process."""
         self._process.communicate()
@@ -93,8 +107,35 @@ def _die_before(step: int) -> None:
     sys.addaudithook(look)
 
 
+def _die_before_statement(step: int) -> None:
+    left = step
+
+    def look(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "before_cursor_execute", look)
+
+
+def _migrate(home: VaultHome, place: Path, step: int) -> None:
+    def told(what: str) -> None:
+        if what == "moving the tables on":
+            _die_before_statement(step)
+
+    Migration(home, PROVIDERS, SetClock()).migrate(PASSPHRASE, place, told)
+
+
 def _work(job: dict[str, Any]) -> None:
     home, place, clock = VaultHome(Path(job["home"])), Path(job["place"]), SetClock()
+    if job["what"] == "migrate":
+        _migrate(home, place, job["step"])
+        return
+    if job["what"] == "rekey":
+        _die_before(job["step"])
+        Rekeying(home, PROVIDERS, clock, FAST).rekey([PASSPHRASE, Phrase(WORDS)])
+        return
     if job["what"] == "restore":
         _die_before(job["step"])
         choices = RestoreChoices(allow_older=True)

@@ -18,7 +18,8 @@ from mnemosyne.memories.store import imports
 from mnemosyne.memories.store.imports import Imported
 from mnemosyne.safekeeping import ledger
 from mnemosyne.safekeeping.erasing_again import erase_again
-from mnemosyne.safekeeping.ledger import Erased, Found, ImportIdentity, Ledger
+from mnemosyne.safekeeping.ledger import Erased, ImportIdentity, Ledger
+from mnemosyne.safekeeping.ledger_finding import Found
 from mnemosyne.safekeeping.restore import Restoration
 from tests.clock import SetClock
 from tests.requirements import requirement

@@ -1,5 +1,6 @@
 """The erasure ledger: no content, sealed, signed, only of its own vault, and applied as often."""
 
+import io
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,12 +10,16 @@ from sqlalchemy import Connection
 from mnemosyne.accounts import store as accounts
 from mnemosyne.accounts.model import Person
 from mnemosyne.bootstrap import PROVIDERS
+from mnemosyne.kit.canonical_json import canonical_json
+from mnemosyne.kit.crypto.stream import encrypt
 from mnemosyne.kit.ids import Identifier, new_id
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.memories.store import erasing
 from mnemosyne.safekeeping import ledger, snapshot
 from mnemosyne.safekeeping.erasing_again import erase_again
 from mnemosyne.safekeeping.ledger_errors import LedgerRefusedError
+from mnemosyne.safekeeping.ledger_finding import find
+from mnemosyne.safekeeping.ledger_sealing import FORMAT, opened
 from tests.clock import SetClock
 from tests.requirements import requirement
 from tests.safekeeping.vault import CANARY, Vault, make_vault, open_vault
@@ -81,7 +86,7 @@ async def test_the_newest_of_several_ledgers_comes_first(
     ledger.write(shelf, older, vault.root, vault.identity)
     ledger.write(away, newer, vault.root, vault.identity)
 
-    found = ledger.find([shelf, away], vault.root, vault.identity)
+    found = find([shelf, away], [vault.root], vault.identity)
 
     assert found.ledgers == (newer, older)
     assert found.entries() == (entry,)
@@ -139,3 +144,23 @@ async def test_a_ledger_is_applied_again_to_its_own_person_and_once(
     listed = await vault.database.read(lambda tx: erasing.ledger(tx, mine))
     assert [each.memory_id for each in listed] == [gone.id, never]
     assert all(each.completed_at for each in listed)
+
+
+@requirement("restore.ledger")
+async def test_a_ledger_that_an_earlier_version_sealed_is_read_as_it_is(
+    vault: Vault, shelf: Path
+) -> None:
+    gone = await vault.remember(CANARY)
+    await vault.back_up(shelf)
+    await vault.erase(gone)
+    path = shelf / ledger.file_name(vault.identity.vault_id)
+    content = opened(path, vault.root)
+    header = canonical_json({"format": FORMAT, "vault_id": vault.identity.vault_id})
+    sealed = io.BytesIO()
+    key = vault.root.derive("mnemosyne/erasure-ledger/1")
+    encrypt(io.BytesIO(content), sealed, key=key, header=header)
+    path.write_bytes(sealed.getvalue())
+
+    found = find([shelf], [vault.root], vault.identity)
+
+    assert [each.memory_id for each in found.entries()] == [gone.id]

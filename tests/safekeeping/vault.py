@@ -61,7 +61,7 @@ class Vault:
         self.memories = Memories(self.database, self.clock, UTC)
         self.bin = Bin(self.database, self.clock)
         self.erasure = Erasure(self.database, self.clock, PROVIDERS, self.copies)
-        self.audit = Audit(self.database, self.identity.node_key)
+        self.audit = Audit(self.database, self.clock)
         self.backups = Backups(self.database, facts, PROVIDERS, self.clock)
         self.pruning = Pruning(self.database, self.identity, self.clock)
 

@@ -62,6 +62,7 @@ class Keys:
             SlotMissingError: none ends so, or several do.
             LastSlotError, SlotsAlteredError, SlotsDamagedError, SlotsNotWrittenError
         """
+        principal.require_secret()
         wanted = reference.strip().lower()
         found = [each for each in self._slots.list() if wanted and each.id.endswith(wanted)]
         if len(found) != 1:
@@ -97,6 +98,7 @@ class Keys:
         payload: Callable[[T], dict[str, object]],
     ) -> T:
         principal.require(Scope.ACCOUNT_MANAGE)
+        principal.require_secret()
         at = self._clock()
 
         def write(tx: Connection) -> T:

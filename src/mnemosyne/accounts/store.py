@@ -58,6 +58,17 @@ def salt(tx: Connection, owner: Identifier) -> bytes:
     return bytes(tx.execute(_SALT, {"owner": owner}).scalar_one())
 
 
+def recovery_key_hash(tx: Connection, owner: Identifier) -> str:
+    """Return all that this node keeps of the recovery phrase of ``owner``."""
+    query = select(person.c.recovery_key_hash).where(person.c.id == owner)
+    return str(tx.execute(query).scalar_one())
+
+
+def set_recovery_key_hash(tx: Connection, owner: Identifier, fresh: str) -> None:
+    """Keep the hash of another recovery phrase."""
+    tx.execute(update(person).where(person.c.id == owner).values(recovery_key_hash=fresh))
+
+
 def everybody(tx: Connection) -> list[Identifier]:
     """Return who has an account on this node, the first person first."""
     query = select(person.c.id).order_by(person.c.created_at, person.c.id)

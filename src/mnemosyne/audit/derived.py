@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
-from mnemosyne.audit.store import audit_entry, audit_payload, forget_subject
+from mnemosyne.audit.store import forget_subject
+from mnemosyne.audit.tables import audit_entry, audit_payload, audit_tree
 from mnemosyne.kit.derived_data import Kept, OwnedTable, Provider
 from mnemosyne.kit.ids import Identifier
 
@@ -28,6 +29,8 @@ AUDIT = Provider(
         # The numbers belong to the node that gave them, so another vault shows and keeps its own.
         OwnedTable(audit_entry, ("seq",), kept=Kept.SHOWN),
         OwnedTable(audit_payload, ("seq",), kept=Kept.SHOWN),
+        # Its salt would tell the reader of an archive who is meant by pseudonyms elsewhere.
+        OwnedTable(audit_tree, ("owner",), kept=Kept.REBUILT),
     ),
     preview=_preview,
     erase=_erase,

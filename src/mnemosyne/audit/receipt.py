@@ -1,29 +1,38 @@
-"""A receipt: the signed export of one audit entry, checked with nothing but itself."""
+"""A receipt: the signed export of one audit entry, checked with nothing but itself.
+
+It shows the entry, what is left of its details, its place in the tree and the checkpoint that was
+signed over the tree; the whole is a Data Integrity proof of the node. Receipts of the first form,
+made before there was a tree, carry a bare signature and are still read.
+"""
 
 import base64
 import hmac
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from mnemosyne.audit.model import Entry
 from mnemosyne.audit.store import payload_hash
-from mnemosyne.kit.canonical_json import canonical_json
+from mnemosyne.kit import strict_json
+from mnemosyne.kit.canonical_json import NotCanonicalError, canonical_json
+from mnemosyne.kit.crypto.data_integrity import did_key_method, verify_document
+from mnemosyne.kit.crypto.merkle import includes, leaf_hash
+from mnemosyne.kit.crypto.multikey import decode_did_key
+from mnemosyne.kit.crypto.signed_note import (
+    MalformedNoteError,
+    open_note,
+    parse_checkpoint,
+    text_of,
+)
+from mnemosyne.kit.crypto.signing import verify
 from mnemosyne.kit.errors import MnemosyneError
+from mnemosyne.kit.strict_json import StrictJsonError
 
-FORMAT: Final = "mnemosyne-receipt/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The document that is signed: an entry's canonical bytes, its payload and the salt of it."""
-
-    document: Mapping[str, object]
-
-    def signing_input(self) -> bytes:
-        """Return the canonical bytes that the node signs."""
-        return canonical_json(self.document)
+FIRST_FORMAT: Final = "mnemosyne-receipt/1"
+FORMAT: Final = "mnemosyne-receipt/2"
+_MEMBERS: Final = {"format", "entry", "payload", "salt", "inclusion", "checkpoint", "proof"}
+_LARGEST_ENTRY: Final = 64 * 1024
+_LONGEST_PATH: Final = 64
 
 
 class ReceiptPayloadError(MnemosyneError):
@@ -39,17 +48,54 @@ class ReceiptPayloadError(MnemosyneError):
         )
 
 
-def make_receipt(entry: Entry, extra: Mapping[str, object]) -> Receipt:
-    """Return the unsigned receipt of ``entry``; ``extra`` states facts of the moment of export."""
+class MalformedReceiptError(MnemosyneError):
+    """A file is no receipt of a node."""
+
+    code = "malformed-receipt"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "this is not a receipt of Mnemosyne",
+            why=f"{detail}.",
+            hint="Take the file as it was written, without changing it.",
+        )
+
+
+class NotInTreeError(MnemosyneError):
+    """A receipt's entry is not in the tree whose checkpoint it shows."""
+
+    code = "receipt-not-in-tree"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the entry of this receipt is not in the tree that was signed",
+            why="Its path leads to another root than that of the checkpoint beside it.",
+            hint="Ask for the receipt again, and run `mnemosyne audit verify` on that node.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a receipt proves: an entry of a number, under a key, in the tree of ``note`` if any."""
+
+    seq: int
+    canonical: bytes
+    key: bytes
+    note: str | None
+
+
+def unsigned(entry: Entry, path: Sequence[bytes], note: str) -> dict[str, object]:
+    """Return the receipt of ``entry`` before its proof; ``path`` leads to the root in ``note``."""
     document: dict[str, object] = {
         "format": FORMAT,
-        "entry": base64.b64encode(entry.canonical).decode("ascii"),
-        "facts": dict(extra),
+        "entry": _text(entry.canonical),
+        "inclusion": [_text(each) for each in path],
+        "checkpoint": note,
     }
     if entry.payload is not None and entry.salt is not None:
         document["payload"] = dict(entry.payload)
-        document["salt"] = base64.b64encode(entry.salt).decode("ascii")
-    return Receipt(document)
+        document["salt"] = _text(entry.salt)
+    return document
 
 
 def check_payload(entry: Entry) -> None:
@@ -66,37 +112,73 @@ def check_payload(entry: Entry) -> None:
         raise ReceiptPayloadError
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a receipt shows: the entry's canonical bytes, and its payload unless that was erased."""
-
-    canonical: bytes
-    payload: Mapping[str, Any] | None
-    salt: bytes
-
-
-def shown(document: Mapping[str, Any]) -> Shown:
-    """Read the parts of a receipt.
+def check(document: Mapping[str, Any]) -> Checked:
+    """Check a receipt of either form with nothing but itself.
 
     Raises:
-        KeyError, TypeError, ValueError: a part is missing or of another form.
+        MalformedReceiptError: it lacks a part or its format.
+        BadProofError, BadSignatureError: a byte of it was changed.
+        BadPublicKeyError: its key is no sound key.
+        NotInTreeError: its entry is not under the root that was signed.
+        ReceiptPayloadError: the payload is not the one the entry was made for.
     """
-    canonical = base64.b64decode(document["entry"], validate=True)
-    if "payload" not in document:
-        return Shown(canonical, None, b"")
-    salt = base64.b64decode(document["salt"], validate=True)
-    return Shown(canonical, dict(document["payload"]), salt)
+    form = document.get("format")
+    if form not in {FIRST_FORMAT, FORMAT}:
+        raise MalformedReceiptError("Its format is another one")
+    try:
+        return _check_first(document) if form == FIRST_FORMAT else _check_second(document)
+    except (KeyError, TypeError, ValueError, NotCanonicalError, StrictJsonError) as error:
+        raise MalformedReceiptError("A part of it is missing or of another form") from error
+    except MalformedNoteError as error:
+        raise MalformedReceiptError("The checkpoint in it is none") from error
 
 
-def check_shown(parts: Shown) -> None:
-    """Refuse a receipt whose payload is not the one that its entry was made for.
+def _check_first(document: Mapping[str, Any]) -> Checked:
+    key, signature = (_bytes(document[name]) for name in ("key", "signature"))
+    signed = {k: v for k, v in document.items() if k not in {"key", "signature"}}
+    verify(key, signature, canonical_json(signed))
+    canonical = _bytes(document["entry"])
+    return Checked(_checked_entry(canonical, document), canonical, key, None)
 
-    Raises:
-        ReceiptPayloadError: the salted hash in the entry is of another payload.
-        ValueError, KeyError: the entry is no canonical entry.
-    """
-    if parts.payload is None:
-        return
-    stated = str(json.loads(parts.canonical)["payload_hash"])
-    if not hmac.compare_digest(payload_hash(parts.salt, parts.payload).hex(), stated):
-        raise ReceiptPayloadError
+
+def _check_second(document: Mapping[str, Any]) -> Checked:
+    if unknown := document.keys() - _MEMBERS:
+        raise MalformedReceiptError(f"It has a part that is not known here: {min(unknown)[:40]}")
+    method = str(document["proof"]["verificationMethod"])
+    key = decode_did_key(method.partition("#")[0])
+    if method != did_key_method(key):
+        raise MalformedReceiptError("Its proof names no key")
+    verify_document(document, document["proof"], key)
+    canonical, note = _bytes(document["entry"]), document["checkpoint"]
+    seq = _checked_entry(canonical, document)
+    head = parse_checkpoint(text_of(note))
+    open_note(note, head.origin, [key])
+    path = [_bytes(each) for each in document["inclusion"][: _LONGEST_PATH + 1]]
+    if not includes(leaf_hash(canonical), seq - 1, head.size, path, head.root):
+        raise NotInTreeError
+    return Checked(seq, canonical, key, note)
+
+
+def _checked_entry(canonical: bytes, document: Mapping[str, Any]) -> int:
+    """Return the number of an entry whose payload, where one is shown, is its own."""
+    stated = strict_json.parse(canonical, largest=_LARGEST_ENTRY)
+    seq = stated["seq"]
+    if not isinstance(seq, int) or seq < 1 or canonical_json(stated) != canonical:
+        raise ValueError("these are not the bytes of an entry")
+    if "payload" in document:
+        digest = payload_hash(_bytes(document["salt"]), dict(document["payload"])).hex()
+        if not hmac.compare_digest(digest, str(stated["payload_hash"])):
+            raise ReceiptPayloadError
+    return seq
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data) != text.encode("ascii"):
+        # Bits that no byte uses could be changed unseen: one value has one spelling.
+        raise ValueError("this base64 is not canonical")
+    return data

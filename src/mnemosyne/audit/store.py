@@ -1,55 +1,29 @@
-"""The append-only table of acts. The canonical bytes never change; payloads can be erased."""
+"""Write and read the record. The canonical bytes never change; payloads can be erased."""
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Connection,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    delete,
-    func,
-    insert,
-    select,
-)
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from mnemosyne.audit.model import Act, Entry
+from mnemosyne.audit import pseudonyms, trees
+from mnemosyne.audit.model import READ, Act, Entry
+from mnemosyne.audit.tables import audit_entry, audit_payload
 from mnemosyne.kit.canonical_json import canonical_json
-from mnemosyne.kit.database import UtcDateTime, metadata
+from mnemosyne.kit.crypto.digests import keyed_hash
+from mnemosyne.kit.crypto.merkle import leaf_hash
 from mnemosyne.kit.ids import Identifier
 
-audit_entry = Table(
-    "audit_entry",
-    metadata,
-    Column("owner", String(32), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("type", String(32), nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("canonical", LargeBinary, nullable=False),
-    Column("payload_hash", LargeBinary(32), nullable=False),
+_SALT: Final = 32
+# Made once: an act is recorded with every answer that leaves the node.
+_NEWEST: Final = select(func.max(audit_entry.c.seq)).where(
+    audit_entry.c.owner == bindparam("whose")
 )
-
-audit_payload = Table(
-    "audit_payload",
-    metadata,
-    Column("owner", String(32), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("subject", String(32), nullable=False),
-    Column("salt", LargeBinary(32), nullable=False),
-    Column("payload", JSON, nullable=False),
-    ForeignKeyConstraint(["owner", "seq"], ["audit_entry.owner", "audit_entry.seq"]),
-    Index(None, "owner", "subject"),
-)
+_ENTRY: Final = insert(audit_entry)
+_PAYLOAD: Final = insert(audit_payload)
 
 
 def append(tx: Connection, act: Act, at: datetime) -> int:
@@ -58,48 +32,74 @@ def append(tx: Connection, act: Act, at: datetime) -> int:
     The payload stands beside its salted hash rather than inside the canonical bytes, so that
     erasing what an entry speaks of leaves every entry verifiable.
     """
-    newest = select(func.max(audit_entry.c.seq)).where(audit_entry.c.owner == act.owner)
-    seq = int(tx.execute(newest).scalar() or 0) + 1
-    salt = secrets.token_bytes(32)
-    payload = dict(act.payload)
+    return record(tx, act, at).seq
+
+
+def record(tx: Connection, act: Act, at: datetime, *, keep_payload: bool = True) -> Entry:
+    """Append an act and return its entry; without ``keep_payload`` only the caller has the payload.
+
+    Raises:
+        NotCanonicalError: the payload has no canonical form.
+    """
+    tree = trees.ensure(tx, act.owner)
+    newest = tx.execute(_NEWEST, {"whose": act.owner}).scalar()
+    # Greater only where somebody added rows by hand, which verification names.
+    seq = max(tree.frontier.size, newest if isinstance(newest, int) else 0) + 1
+    salt, payload = secrets.token_bytes(_SALT), dict(act.payload)
     digest = payload_hash(salt, payload)
-    canonical = canonical_json(
-        {
-            "seq": seq,
-            "type": act.type,
-            "time": at.isoformat(timespec="microseconds"),
-            "credential": act.credential,
-            "channel": act.channel,
-            "payload_hash": digest.hex(),
-        }
-    )
-    tx.execute(
-        insert(audit_entry).values(
-            owner=act.owner,
-            seq=seq,
-            type=act.type,
-            at=at,
-            canonical=canonical,
-            payload_hash=digest,
-        )
-    )
-    tx.execute(
-        insert(audit_payload).values(
-            owner=act.owner, seq=seq, subject=act.subject, salt=salt, payload=payload
-        )
-    )
-    return seq
+    canonical = _canonical(act, seq, at, salt, digest, tree.salt)
+    frontier = tree.frontier.grown(leaf_hash(canonical))
+    place = {"owner": act.owner, "seq": seq}
+    facts = {"type": act.type, "at": at, "canonical": canonical, "payload_hash": digest}
+    tx.execute(_ENTRY, {**place, **facts, "head": frontier.root()})
+    if keep_payload:
+        details = {"subject": act.subject, "salt": salt, "payload": payload}
+        tx.execute(_PAYLOAD, {**place, **details})
+    trees.grow(tx, act.owner, frontier)
+    return Entry(act.owner, seq, act.type, at, canonical, digest, salt, payload)
+
+
+def _canonical(
+    act: Act, seq: int, at: datetime, salt: bytes, digest: bytes, person_salt: bytes | None
+) -> bytes:
+    """Return the leaf: nothing in it can be linked once the salts are gone."""
+    stated = {
+        "seq": seq,
+        "type": act.type,
+        "time": moment(at),
+        "credential": pseudonyms.of_credential(person_salt or salt, act.credential),
+        "channel": act.channel,
+        "payload_hash": digest.hex(),
+    }
+    if act.subject and act.subject != READ:
+        stated["subject_hash"] = subject_hash(salt, act.subject)
+    return canonical_json(stated)
+
+
+def moment(at: datetime) -> str:
+    """Return how an entry writes its time."""
+    return at.isoformat(timespec="microseconds")
+
+
+def subject_hash(salt: bytes, subject: str) -> str:
+    """Return what binds the subject of a payload to its entry, and goes blind with the salt."""
+    return keyed_hash(salt, b"subject:" + subject.encode()).hex()
 
 
 def payload_hash(salt: bytes, payload: Mapping[str, object]) -> bytes:
     """Return HMAC-SHA-256(salt, JCS(payload)): without the salt, no guess can be checked."""
-    return hmac.digest(salt, canonical_json(payload), hashlib.sha256)
+    return keyed_hash(salt, canonical_json(payload))
 
 
 def entries(
-    tx: Connection, owner: Identifier, *, before: int | None = None, limit: int = 50
+    tx: Connection,
+    owner: Identifier,
+    *,
+    before: int | None = None,
+    limit: int = 50,
+    reads: bool = True,
 ) -> list[Entry]:
-    """Return the newest acts of ``owner``, newest first, with what is left of their payloads."""
+    """Return the newest entries of ``owner``, newest first, with what is left of their payloads."""
     joined = audit_entry.outerjoin(
         audit_payload,
         (audit_payload.c.owner == audit_entry.c.owner) & (audit_payload.c.seq == audit_entry.c.seq),
@@ -113,6 +113,8 @@ def entries(
     )
     if before is not None:
         query = query.where(audit_entry.c.seq < before)
+    if not reads:
+        query = query.where(audit_entry.c.type != READ)
     return [
         Entry(r.owner, r.seq, r.type, r.at, r.canonical, r.payload_hash, r.salt, r.payload)
         for r in tx.execute(query)

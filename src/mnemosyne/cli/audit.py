@@ -1,17 +1,24 @@
-"""Your record of significant acts, and receipts that anybody can check."""
+"""Your record of what was done and read, and receipts that anybody can check."""
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from mnemosyne.cli import documents, moments, options
 from mnemosyne.cli.errors import InputFileError
-from mnemosyne.cli.output import flat, said
+from mnemosyne.cli.output import flat, how_many, said
 from mnemosyne.cli.running import run, shell_of
+from mnemosyne.kit.ids import MalformedIdentifierError, parse_id
+
+if TYPE_CHECKING:  # the services bring the database; `--help` goes without
+    from mnemosyne.application import Application
+    from mnemosyne.audit.reads import Read
+    from mnemosyne.kit.principal import Principal
 
 _LARGEST_RECEIPT = 16 * 1024 * 1024
 
@@ -20,17 +27,23 @@ BeforeEntry = Annotated[
     typer.Option("--before", metavar="NUMBER", help="Entries with a smaller number."),
 ]
 
+WithReads = Annotated[bool, typer.Option("--reads", help="Show also who read something.")]
+
 
 def log(
     context: typer.Context,
     *,
     before: BeforeEntry = None,
     limit: options.Limit = 50,
+    reads: WithReads = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show your record, the newest act first."""
+    """Show your record, the newest act first; what was read only with --reads."""
     shell = shell_of(context)
-    entries = run(context, lambda app, me: app.audit.entries(me, before=before, limit=limit))
+    entries = run(
+        context,
+        lambda app, me: app.audit.entries(me, before=before, limit=limit, reads=reads),
+    )
     if as_json:
         shell.page.document({"entries": [documents.entry(each) for each in entries]})
         return
@@ -43,6 +56,48 @@ def log(
         at = f"{moments.show_at(each.at, shell.node.zone):<{moments.WIDTH}}"
         shell.page.line(f"{each.seq:>6}  ", Text(at, "date"), "  ", said(flat(each.type)))
     shell.page.hint(f"mnemosyne audit receipt {entries[0].seq} > receipt.json")
+
+
+def reads(
+    context: typer.Context,
+    memory: Annotated[
+        str, typer.Argument(metavar="[ID]", help="An identifier, or the end of one.")
+    ] = "",
+    *,
+    limit: options.Limit = 50,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show who read something and when; with an identifier, who read that memory."""
+    shell = shell_of(context)
+
+    async def work(app: "Application", me: "Principal") -> "Sequence[Read]":
+        return await app.reads.of(me, await _whole(app, me, memory), limit=limit)
+
+    found = run(context, work)
+    if as_json:
+        shell.page.document({"reads": [documents.read(each) for each in found]})
+        return
+    if not found:
+        shell.page.line("Nobody read it." if memory else "Nothing was read yet.")
+        shell.page.hint("mnemosyne audit log --reads")
+        return
+    shell.page.rule()
+    for each in found:
+        at = f"{moments.show_at(each.at, shell.node.zone):<{moments.WIDTH}}"
+        who = flat(f"{each.credential} ({each.channel})")
+        what = f"{flat(each.how)}, {how_many(each.count)}"
+        shell.page.line(f"{each.seq:>6}  ", Text(at, "date"), "  ", said(who), f"  {what}")
+    shell.page.hint(f"mnemosyne audit receipt {found[0].seq} > receipt.json")
+
+
+async def _whole(app: "Application", me: "Principal", reference: str) -> str | None:
+    """Return a whole identifier; one that is whole may be of a memory that was erased."""
+    if not reference:
+        return None
+    try:
+        return parse_id(reference)
+    except MalformedIdentifierError:
+        return await app.memories.identify(me, reference)
 
 
 def receipt(

@@ -8,6 +8,7 @@ from mnemosyne.memories.model import Memory, MemoryDomain, Moment, Wording
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.audit.model import Entry
+    from mnemosyne.audit.reads import Read
     from mnemosyne.contacts.model import Contact
     from mnemosyne.memories.ports import BackupCopy
     from mnemosyne.memories.service.bin import Binned
@@ -92,17 +93,33 @@ def contact(found: "Contact") -> Document:
         "name": found.name,
         "aliases": list(found.aliases),
         "source": found.source,
+        "did": found.did,
     }
 
 
 def entry(found: "Entry") -> Document:
     """Return one act of the record; its payload is null once that was erased."""
     payload: Mapping[str, object] | None = found.payload
+    stated = found.stated()
     return {
         "entry": found.seq,
         "type": found.type,
         "at": found.at.isoformat(),
+        "credential": stated["credential"],
+        "channel": stated["channel"],
         "payload": None if payload is None else dict(payload),
+    }
+
+
+def read(found: "Read") -> Document:
+    """Return what was read at once; memories go by pseudonyms of this record."""
+    return {
+        "entry": found.seq,
+        "at": found.at.isoformat(),
+        "credential": found.credential,
+        "channel": found.channel,
+        "how": found.how,
+        "count": found.count,
     }
 
 

@@ -52,6 +52,8 @@ class Request:
             MemoryNotFoundError, AmbiguousReferenceError
             NotConfirmedError, NoTerminalError: nobody said yes.
         """
+        if len(self.memories) > 1 and not self.dry_run:
+            me.require_secret()
         preview = await app.erasure.preview(me, self.memories)
         if not self.as_json:
             self._show(preview)

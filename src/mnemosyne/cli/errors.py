@@ -38,6 +38,20 @@ class DateUnclearError(MnemosyneError):
         self.text = text
 
 
+class SpanUnclearError(MnemosyneError):
+    """A span of time cannot be read, or is too long."""
+
+    code = "span-unclear"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"“{text[:40]}” is no time for which the vault can be unlocked",
+            why="It is a number of minutes, hours or days, and at most seven days.",
+            hint="Write it as 30m, 8h or 1d.",
+        )
+        self.text = text
+
+
 class NothingGivenError(MnemosyneError):
     """A command was asked to change something and not told what."""
 

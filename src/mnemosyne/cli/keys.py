@@ -8,7 +8,7 @@ import typer
 
 from mnemosyne.cli import moments, options, showing, unlock
 from mnemosyne.cli.errors import NotConfirmedError
-from mnemosyne.cli.output import Page, flat
+from mnemosyne.cli.output import Page, flat, said
 from mnemosyne.cli.running import run, shell_of
 from mnemosyne.cli.setup import Generate
 
@@ -50,6 +50,7 @@ def add_key_file(
     shell = shell_of(context)
 
     async def work(app: "Application", me: "Principal") -> "Slot":
+        me.require_secret()
         node = shell.node
         key = node.read_key_file(file) if file.exists() else node.create_key_file(file)
         return await app.keys.add(me, key)
@@ -57,6 +58,31 @@ def add_key_file(
     _added(shell.page, run(context, work), as_json=as_json)
     if not as_json:
         shell.page.hint(f"MNEMOSYNE_KEY_FILE={flat(str(file.absolute()))} mnemosyne status")
+
+
+def add_keyring(context: typer.Context, *, as_json: options.AsJson = False) -> None:
+    """Let the keyring of the system open the vault: whoever is logged in needs no prompt."""
+    from mnemosyne.kit.errors import MnemosyneError  # noqa: PLC0415 - `--help` refuses nothing
+    from mnemosyne.kit.vault.system_keyring import KeyringEntry  # noqa: PLC0415
+
+    shell = shell_of(context)
+
+    async def work(app: "Application", me: "Principal") -> "Slot":
+        me.require_secret()
+        keyring, entry = shell.node.keyring(), KeyringEntry.generate()
+        keyring.write(entry)
+        try:
+            return await app.keys.add(me, entry)
+        except MnemosyneError:
+            keyring.delete(entry.name)
+            raise
+
+    _added(shell.page, run(context, work), as_json=as_json)
+    if not as_json:
+        shell.page.line("While you are logged in, every program of your account can open the vault")
+        shell.page.line(
+            "with it. Keep the passphrase or the phrase: no backup opens with a keyring."
+        )
 
 
 def remove_key(
@@ -71,11 +97,14 @@ def remove_key(
     if not yes and unlock.ask(f"Close {slot}? Type “yes”", "Use --yes.") != "yes":
         raise NotConfirmedError
     closed = run(context, lambda app, me: app.keys.remove(me, slot))
+    left = unlock.forget_keyring_entry(shell.node, closed.slot)
     if as_json:
         shell.page.document({"removed": _document(closed.slot), "statement": closed.statement})
         return
     shell.page.line(f"The {closed.slot.kind} {showing.short(closed.slot.id)} opens it no more.")
     shell.page.body_text(closed.statement)
+    if left:
+        shell.page.line("Its entry is still in the keyring of the system. ", said(flat(left)))
     shell.page.hint("mnemosyne key list")
 
 

@@ -1,17 +1,23 @@
 """What the shell is handed by its entry point: this installation, before any vault is open."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
+    from mnemosyne.kit.vault.held_key import Unlocked
     from mnemosyne.kit.vault.key_file import KeyFile
+    from mnemosyne.kit.vault.root_key import HeldKey
     from mnemosyne.kit.vault.slot_wrapping import Secret
+    from mnemosyne.kit.vault.system_keyring import SystemKeyring
     from mnemosyne.memories.ports import Embedders
+    from mnemosyne.safekeeping.migrating import Migrated
+    from mnemosyne.safekeeping.record_verification import RecordVerification
+    from mnemosyne.safekeeping.rekeying import Rekeyed, WaysIn
     from mnemosyne.safekeeping.restore import RestoreChoices, Restored
     from mnemosyne.safekeeping.verify import Verdict
 
@@ -24,6 +30,23 @@ class Setting:
     value: str
     default: str
     description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServedDids:
+    """What a resolver can be asked for: a DID, one that was deactivated, one nobody knows."""
+
+    active: str
+    unknown: str
+    deactivated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A resolver that answers on this machine."""
+
+    url: str
+    dids: ServedDids
 
 
 class Node(Protocol):
@@ -65,12 +88,40 @@ class Node(Protocol):
         """Return the key in the file at ``path``."""
         ...
 
+    def held_key(self) -> "HeldKey | None":
+        """Return the database key where a key holder has it, or None."""
+        ...
+
+    def hold(self, secret: "Secret", span: timedelta) -> "Unlocked":
+        """Start a key holder that gives out the database key for ``span``."""
+        ...
+
+    def unlocked(self) -> "Unlocked | None":
+        """Return until when a key holder has the key, or None where there is none."""
+        ...
+
+    def end_holder(self) -> bool:
+        """Let the key holder forget the key; return whether there was one."""
+        ...
+
+    def keyring(self) -> "SystemKeyring":
+        """Return the keyring of whoever is logged in."""
+        ...
+
     def create_key_file(self, path: Path) -> "KeyFile":
         """Write a fresh key file at ``path``."""
         ...
 
-    def open(self, secret: "Secret", command: str) -> "AbstractAsyncContextManager[Application]":
+    def open(
+        self, secret: "Secret | HeldKey", command: str
+    ) -> "AbstractAsyncContextManager[Application]":
         """Open the vault with ``secret``; ``command`` is what other processes are told."""
+        ...
+
+    def open_record(
+        self, secret: "Secret", command: str
+    ) -> "AbstractAsyncContextManager[RecordVerification]":
+        """Open the vault for the verification of its records, which needs no person."""
         ...
 
     async def create(self, name: str, secrets: "Sequence[Secret]", recovery_key_hash: str) -> None:
@@ -95,4 +146,31 @@ class Node(Protocol):
 
     def restore(self, file: Path, secret: "Secret", choices: "RestoreChoices") -> "Restored":
         """Put the vault of a backup in the place of the one here."""
+        ...
+
+    def migrate(
+        self, secret: "Secret", folder: Path | None, told: Callable[[str], None]
+    ) -> "Migrated":
+        """Bring the vault to the tables of this version, after a backup in ``folder``."""
+        ...
+
+    def ways_in(self, secrets: "Sequence[Secret]") -> "WaysIn":
+        """Return which ways in a rekey with these secrets would keep, and which it would close."""
+        ...
+
+    def rekey(self, secrets: "Sequence[Secret]", told: Callable[[str], None]) -> "Rekeyed":
+        """Give the vault a new key that each of ``secrets`` opens, and nothing else."""
+        ...
+
+    def serve_resolver(
+        self, application: "Application | None", *, port: int, origins: Sequence[str]
+    ) -> "AbstractAsyncContextManager[Served]":
+        """Serve the DIDs of an open vault on this machine, the examples where there is none.
+
+        Web pages of ``origins`` may read what it answers.
+        """
+        ...
+
+    async def stopped(self) -> None:
+        """Wait until the person, or the system, ends what runs."""
         ...

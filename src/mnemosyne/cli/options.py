@@ -1,6 +1,7 @@
 """Options that several commands share, and the filter they make."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,14 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+PhraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--phrase-file",
+        metavar="FILE",
+        help="The recovery phrase in a private file; “-” reads it. Otherwise it is asked for.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")]
 Limit = Annotated[int, typer.Option(metavar="NUMBER", min=1, max=1000, help="At most so many.")]
 SearchLimit = Annotated[

@@ -110,9 +110,11 @@ def _one(context: typer.Context, as_json: bool, head: str, change: Work["Contact
 
 
 def _show(context: typer.Context, people: Sequence["Contact"]) -> None:
-    shell_of(context).page.fields(
-        [(flat(who.name), "  ".join(map(flat, who.aliases)) or "–") for who in people]
-    )
+    shell_of(context).page.fields([(flat(who.name), _known_as(who)) for who in people])
+
+
+def _known_as(who: "Contact") -> str:
+    return "  ".join(filter(None, (*map(flat, who.aliases), who.did))) or "–"
 
 
 def _quoted(name: str) -> str:

@@ -30,13 +30,14 @@ def show_card(page: Page, phrase: "Phrase") -> None:
         )
         page.line("│ " + "".join(f"{cell:<{_CELL}}" for cell in cells) + " │")
     page.line(f"└{'─' * width}┘")
-    page.line("It opens this vault and every backup of it. Whoever reads it has both; without it")
-    page.line("and your passphrase or key file nobody can help you. Typed on a machine that is")
-    page.line("not yours any more, it is lost with all it opens.")
+    page.line("It opens this vault and its backups from now on, and recovers your DID. Whoever")
+    page.line("reads it has all that; without it and your passphrase or key file")
+    page.line("nobody can help you. Typed on a machine that is not yours any more, it is lost")
+    page.line("with all it opens.")
     page.space()
 
 
-def confirm_phrase(page: Page, phrase: "Phrase") -> None:
+def confirm_phrase(page: Page, phrase: "Phrase", otherwise: str = "no vault was made") -> None:
     """Ask for three of its words, so that it is known to be on paper.
 
     Raises:
@@ -52,7 +53,7 @@ def confirm_phrase(page: Page, phrase: "Phrase") -> None:
                 break
             page.remark("That is another word. Look at the paper again.")
         else:
-            raise NotConfirmedError("no vault was made")
+            raise NotConfirmedError(otherwise)
 
 
 def write_phrase(file: Path, phrase: "Phrase", vault_home: Path) -> None:

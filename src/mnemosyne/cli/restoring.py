@@ -79,6 +79,7 @@ def restore(
             raise NotConfirmedError("nothing was restored")
     choices = RestoreChoices(allow_older, without_ledger, replace_other, tuple(ledgers or ()))
     restored = _restored(shell, file, choices)
+    shell.node.end_holder()  # whatever it holds is of the vault that was there before
     if as_json:
         shell.page.document(_restored_document(restored))
     else:
@@ -134,6 +135,14 @@ def _show_restored(shell: Shell, restored: "Restored") -> None:
         page.line("A ledger was refused: ", said(flat(str(refused.path))))
     if restored.live_unreadable:
         page.line("The vault that was replaced could not be read, so ages were not compared.")
+    if restored.did_ahead:
+        page.line("Your DID was changed since: the copy of its log beside the vault is ahead.")
+        page.hint(f"mnemosyne did confirm {shell.node.home / 'did-log.jsonl'}")
+        return
+    if restored.earlier_node_key:
+        page.line("It signs again with a node key that was replaced after this backup was made.")
+        page.hint("mnemosyne key rotate")
+        return
     page.hint("mnemosyne status")
 
 
@@ -147,4 +156,6 @@ def _restored_document(restored: "Restored") -> dict[str, object]:
         "ledgers_refused": [str(each.path) for each in restored.refused],
         "replaced": restored.replaced,
         "replaced_was_unreadable": restored.live_unreadable,
+        "earlier_node_key": restored.earlier_node_key,
+        "did_ahead": restored.did_ahead,
     }

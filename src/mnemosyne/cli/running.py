@@ -5,21 +5,24 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import typer
 
 from mnemosyne.cli import unlock
+from mnemosyne.cli.errors import NoTerminalError
 from mnemosyne.cli.exit_codes import ExitCode, exit_code_of
 from mnemosyne.cli.node import Node
 from mnemosyne.cli.output import Page, flat
 from mnemosyne.kit.errors import MnemosyneError
-from mnemosyne.kit.principal import Principal
+from mnemosyne.kit.principal import NeedsSecretError, Principal
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
+    from mnemosyne.kit.vault.root_key import HeldKey
+    from mnemosyne.kit.vault.slot_wrapping import Secret
 
 _LONGEST_LINE: Final = 96
 P = ParamSpec("P")
@@ -54,13 +57,32 @@ def run(context: typer.Context, work: Work[T]) -> T:
     import asyncio  # noqa: PLC0415 - `--help` waits for nothing
 
     shell = shell_of(context)
-    secret = unlock.secret(shell.node, phrase=shell.phrase)
 
-    async def opened() -> T:
+    async def opened(secret: "Secret | HeldKey", *, held: bool) -> T:
         async with shell.node.open(secret, context.command_path) as application:
-            return await work(application, Principal.local(application.person.id))
+            me = replace(Principal.local(application.person.id), held=held)
+            return await work(application, me)
 
-    return asyncio.run(opened())
+    if (key := unlock.held_key(shell.node, phrase=shell.phrase)) is not None:
+        try:
+            return asyncio.run(opened(key, held=True))
+        except NeedsSecretError as needed:
+            secret = _asked_again(shell, needed)
+    else:
+        secret = unlock.secret(shell.node, phrase=shell.phrase)
+    return asyncio.run(opened(secret, held=False))
+
+
+def _asked_again(shell: Shell, needed: NeedsSecretError) -> "Secret":
+    """Ask for a secret although the vault is unlocked for a time.
+
+    Raises:
+        NeedsSecretError: nobody can be asked.
+    """
+    try:
+        return unlock.secret(shell.node, phrase=shell.phrase)
+    except NoTerminalError:
+        raise needed from None
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:

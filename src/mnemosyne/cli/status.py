@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.text import Text
 
-from mnemosyne.cli import backup_facts, moments, options
+from mnemosyne.cli import backup_facts, holding, moments, options
 from mnemosyne.cli.output import flat, said
 from mnemosyne.cli.running import Shell, run, shell_of
 
@@ -100,6 +100,9 @@ def _show(
         rows.append(("forget limit", "reached by " + ", ".join(map(flat, standing.forgetters))))
     others = [flat(str(user)) for user in app.lock.users() if user.pid != os.getpid()]
     rows.append(("in use by", ", ".join(others) or "nobody else"))
+    if (holder := shell.node.unlocked()) is not None:
+        until = moments.show_at(holder.until, zone)
+        rows.append(("unlocked", f"until {until}, for every program of yours: `mnemosyne lock`"))
     page.fields(rows)
     page.space()
     page.line("Nothing has left this machine.")
@@ -158,6 +161,7 @@ def _document(
         },
         "search_by_meaning": {"on": on, "detail": meaning},
         "last_verified_backup": None if proven is None else backup_facts.backup(proven),
+        **holding.document(shell.node.unlocked()),
         "erasing": standing.erasing,
         "forget_limit_reached_by": list(standing.forgetters),
         "processes": [

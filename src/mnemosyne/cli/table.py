@@ -5,21 +5,31 @@ from dataclasses import dataclass
 from typing import Final
 
 from mnemosyne.cli import (
+    account,
     archiving,
     audit,
+    audit_checking,
     backups,
     capture,
     change,
+    did,
+    did_cards,
+    did_recovering,
+    did_resolving,
     doctor,
     embedder,
     erase,
     evaluating,
     find,
     forgetting,
+    holding,
     importing,
     keys,
+    migrating,
     people,
+    rekeying,
     restoring,
+    rotating,
     search,
     setup,
     status,
@@ -52,6 +62,8 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
         (
             Command("init", setup.init, "mnemosyne init --name Ada"),
             Command("status", status.status, "mnemosyne status"),
+            Command("unlock", holding.unlock_for, "mnemosyne unlock --for 8h"),
+            Command("lock", holding.lock, "mnemosyne lock"),
         ),
     ),
     (
@@ -105,6 +117,11 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
                         people.add_person,
                         'mnemosyne people add "Tomás Vidal" --alias Tomás',
                     ),
+                    Command(
+                        "add-card",
+                        did_cards.add_card,
+                        "mnemosyne people add-card mira.card --name Mira",
+                    ),
                     Command("suggest", people.suggest_people, "mnemosyne people suggest"),
                     Command("remove", people.remove_person, "mnemosyne people remove Tomás"),
                     Command(
@@ -134,6 +151,11 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
                 ),
             ),
             Command("erase", erase.erase, "mnemosyne erase 8f3a91c2 --dry-run"),
+            Group(
+                "account",
+                "Yourself on this node.",
+                (Command("erase", account.erase, "mnemosyne account erase --dry-run"),),
+            ),
         ),
     ),
     (
@@ -177,6 +199,41 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
             Command("doctor", doctor.doctor, "mnemosyne doctor --repair"),
             Command("verify", restoring.verify, f"mnemosyne verify {_BACKUP}"),
             Command("restore", restoring.restore, f"mnemosyne restore {_BACKUP} --dry-run"),
+            Command("migrate", migrating.migrate, "mnemosyne migrate --backup-to /media/stick"),
+            Group(
+                "did",
+                "Who you are to others: your DID, and theirs.",
+                (
+                    Command("create", did.create, "mnemosyne did create"),
+                    Command("show", did.show, "mnemosyne did show"),
+                    Command("log", did.log, "mnemosyne did log --raw > did-log.jsonl"),
+                    Command(
+                        "update",
+                        did.update,
+                        "mnemosyne did update --service-endpoint https://ada.example --dry-run",
+                    ),
+                    Command("card", did_cards.card, "mnemosyne did card > ada.card"),
+                    Command("confirm", did.confirm, "mnemosyne did confirm ada.card"),
+                    Command("recover", did_recovering.recover, "mnemosyne did recover --rehearse"),
+                    Command("deactivate", did.deactivate, "mnemosyne did deactivate"),
+                    Command(
+                        "resolve",
+                        did_resolving.resolve,
+                        "mnemosyne did resolve "
+                        "did:mnem:bciqdwxrxq7f6qb5vlzybezpehpfozbkrepv7wwbar6mkbjmaqjty5da",
+                    ),
+                    Command(
+                        "serve-resolver",
+                        did_resolving.serve_resolver,
+                        "mnemosyne did serve-resolver --port 8553",
+                    ),
+                    Command(
+                        "export-suite",
+                        did_resolving.export_suite,
+                        "mnemosyne did export-suite ~/did-suite",
+                    ),
+                ),
+            ),
             Group(
                 "key",
                 "What opens the vault.",
@@ -192,16 +249,26 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
                         keys.add_key_file,
                         "mnemosyne key add-key-file /media/stick/mnemosyne.key",
                     ),
+                    Command("add-keyring", keys.add_keyring, "mnemosyne key add-keyring"),
                     Command("remove", keys.remove_key, "mnemosyne key remove 5c0d77e1"),
                     Command(
                         "replace-passphrase",
                         keys.replace_passphrase,
                         "mnemosyne key replace-passphrase",
                     ),
+                    Command("rotate", rotating.rotate, "mnemosyne key rotate"),
+                    Command("rekey", rekeying.rekey, "mnemosyne key rekey"),
                     Group(
                         "phrase",
                         "The recovery phrase.",
-                        (Command("verify", keys.verify_phrase, "mnemosyne key phrase verify"),),
+                        (
+                            Command("verify", keys.verify_phrase, "mnemosyne key phrase verify"),
+                            Command(
+                                "replace",
+                                did_recovering.replace_phrase,
+                                "mnemosyne key phrase replace",
+                            ),
+                        ),
                     ),
                     Group(
                         "file",
@@ -227,9 +294,23 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
             Command("reindex", embedder.reindex, "mnemosyne reindex"),
             Group(
                 "audit",
-                "Your record of significant acts.",
+                "Your record of what was done and read.",
                 (
                     Command("log", audit.log, "mnemosyne audit log"),
+                    Command("reads", audit.reads, "mnemosyne audit reads 8f3a91c2"),
+                    Command(
+                        "verify",
+                        audit_checking.verify,
+                        "mnemosyne audit verify /media/stick/record-2026-11-24.json",
+                    ),
+                    Command(
+                        "checkpoint",
+                        audit_checking.checkpoint,
+                        "mnemosyne audit checkpoint /media/stick/record-2026-11-24.json",
+                    ),
+                    Command(
+                        "export", audit_checking.export, "mnemosyne audit export ~/record.jsonl"
+                    ),
                     Command("receipt", audit.receipt, "mnemosyne audit receipt 3 > receipt.json"),
                     Command(
                         "verify-receipt",

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from mnemosyne.cli.errors import NoTerminalError, PassphrasesDifferError, PhraseFileError
 from mnemosyne.cli.node import Node
-from mnemosyne.cli.output import Page
+from mnemosyne.cli.output import Page, flat
 
 if TYPE_CHECKING:  # most of what opens a vault is not needed for most commands
     from mnemosyne.kit.vault.passphrase import Passphrase
     from mnemosyne.kit.vault.phrase import Phrase
+    from mnemosyne.kit.vault.root_key import HeldKey
+    from mnemosyne.kit.vault.slot_file import Slot
     from mnemosyne.kit.vault.slot_wrapping import Secret
+    from mnemosyne.kit.vault.system_keyring import KeyringEntry
 
 _GROUP_AND_OTHERS: Final = 0o077
 _INSTEAD: Final = (
@@ -32,7 +35,9 @@ class ByPhrase:
 
 
 def secret(node: Node, *, phrase: ByPhrase | None) -> "Secret":
-    """Return what opens the vault: the phrase when asked for, a key file if set, a passphrase.
+    """Return what opens the vault, as the phrase when asked for, or the key file that is set.
+
+    After these comes the keyring of the system, where it has a slot, and last a passphrase.
 
     Raises:
         VaultMissingError, VaultIncompleteError: there is nothing to open, so nothing is asked.
@@ -42,6 +47,10 @@ def secret(node: Node, *, phrase: ByPhrase | None) -> "Secret":
     from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415 - `--help` opens nothing
 
     VaultHome(node.home).require()
+    if phrase is None and (key := node.key_file()) is not None:
+        return key
+    if phrase is None and (entry := keyring_entry(node)) is not None:
+        return entry
     return secret_of_backup(node, phrase=phrase)
 
 
@@ -55,10 +64,75 @@ def secret_of_backup(node: Node, *, phrase: ByPhrase | None) -> "Secret":
     from mnemosyne.kit.vault.passphrase import Passphrase  # noqa: PLC0415 - `--help` opens nothing
 
     if phrase is not None:
-        return ask_phrase() if phrase.file is None else _phrase_in(phrase.file)
+        return phrase_of(phrase)
     if (key := node.key_file()) is not None:
         return key
     return Passphrase(hidden("passphrase"))
+
+
+def held_key(node: Node, *, phrase: ByPhrase | None) -> "HeldKey | None":
+    """Return the key that a key holder has, unless something else was named to open the vault.
+
+    Raises:
+        VaultMissingError, VaultIncompleteError: there is nothing to open.
+        MnemosyneError: the key file that is set is not what it should be.
+    """
+    from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415 - `--help` opens nothing
+
+    VaultHome(node.home).require()
+    if phrase is not None or node.key_file() is not None:
+        return None
+    return node.held_key()
+
+
+def keyring_entry(node: Node) -> "KeyringEntry | None":
+    """Return the entry of this vault in the keyring of the system, None where there is none.
+
+    A keyring that cannot be used is no error: that is said, and another way in is asked for.
+    """
+    from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415 - `--help` opens nothing
+    from mnemosyne.kit.vault.slot_file import KeyringSlot  # noqa: PLC0415
+    from mnemosyne.kit.vault.slots import KeySlots  # noqa: PLC0415
+    from mnemosyne.kit.vault.system_keyring import KeyringUnavailableError  # noqa: PLC0415
+
+    slots = KeySlots(VaultHome(node.home)).list()
+    slot = next((each for each in slots if isinstance(each, KeyringSlot)), None)
+    if slot is None:
+        return None
+    try:
+        found = node.keyring().read(slot.entry)
+        why = "It has no entry of this vault any more."
+    except KeyringUnavailableError as error:
+        found, why = None, error.why
+    if found is None:
+        sys.stderr.write(f"The keyring of the system does not open the vault. {flat(why)}\n")
+    return found
+
+
+def forget_keyring_entry(node: Node, slot: "Slot") -> str:
+    """Remove the entry of a closed slot from the keyring; return why that failed, or nothing."""
+    from mnemosyne.kit.vault.slot_file import KeyringSlot  # noqa: PLC0415 - seldom needed
+    from mnemosyne.kit.vault.system_keyring import KeyringUnavailableError  # noqa: PLC0415
+
+    if not isinstance(slot, KeyringSlot):
+        return ""
+    try:
+        node.keyring().delete(slot.entry)
+    except KeyringUnavailableError as error:
+        return error.why
+    return ""
+
+
+def phrase_of(phrase: ByPhrase | None) -> "Phrase":
+    """Return the recovery phrase: from the file that was named, or asked for.
+
+    Raises:
+        NoTerminalError: nobody can be asked.
+        PhraseFileError, PhraseWordCountError, UnknownPhraseWordError, PhraseChecksumError
+    """
+    if phrase is None or phrase.file is None:
+        return ask_phrase()
+    return _phrase_in(phrase.file)
 
 
 def has_vault(node: Node) -> bool:
@@ -87,6 +161,16 @@ def ask_phrase() -> "Phrase":
     from mnemosyne.kit.vault.phrase import parse_phrase  # noqa: PLC0415 - seldom typed
 
     return parse_phrase(hidden("recovery phrase, 24 words"))
+
+
+def given_phrase(file: Path | None) -> "Phrase":
+    """Return the phrase in a private file (“-” is a pipe), or what is typed where none is named.
+
+    Raises:
+        NoTerminalError: nobody can be asked.
+        PhraseFileError, PhraseWordCountError, UnknownPhraseWordError, PhraseChecksumError
+    """
+    return ask_phrase() if file is None else _phrase_in(file)
 
 
 def _phrase_in(file: Path) -> "Phrase":

@@ -13,6 +13,7 @@ class Contact:
     name: str
     aliases: tuple[str, ...]
     source: str
+    did: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,5 +1,9 @@
 """Use cases of the people list."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, Self
+
 from sqlalchemy import Connection
 
 from mnemosyne.contacts import store
@@ -11,6 +15,15 @@ from mnemosyne.kit.ids import Identifier, new_id
 from mnemosyne.kit.principal import Principal, Scope
 
 LONGEST_NAME = 128
+Released = Callable[[Connection, Identifier, str], None]
+"""Told of a DID that is no contact's any more: what was kept of it can go."""
+
+
+def _keep(_tx: Connection, _owner: Identifier, _did: str) -> None:
+    return None
+
+
+KEEP: Final[Released] = _keep
 
 
 class NameTakenError(MnemosyneError):
@@ -41,6 +54,35 @@ class ContactNotFoundError(MnemosyneError):
         self.name = name
 
 
+class ContactDidError(MnemosyneError):
+    """Somebody would have two DIDs, or two people one."""
+
+    code = "contact-did"
+
+    def __init__(self, did: str, why: str, hint: str) -> None:
+        super().__init__(f"{did[:24]}… does not go to this contact", why=why, hint=hint)
+        self.did = did
+
+    @classmethod
+    def second(cls, did: str, name: str) -> Self:
+        """Return the refusal of a second DID for ``name``."""
+        return cls(
+            did,
+            f"{name} is known by another DID already, and one contact has one.",
+            "Ask them which one they use. If these are two people, use another name for this one; "
+            f"if they changed their DID for good, `mnemosyne people remove {name!r}` comes first.",
+        )
+
+    @classmethod
+    def taken(cls, did: str, name: str) -> Self:
+        """Return the refusal of a DID that is known to be ``name``."""
+        return cls(
+            did,
+            f"It is the DID of {name} on your list.",
+            f"Are they one person? Add the name with `mnemosyne people add {name!r} --alias NAME`.",
+        )
+
+
 class NameLengthError(MnemosyneError):
     """A name has 1 to 128 characters."""
 
@@ -58,9 +100,10 @@ class NameLengthError(MnemosyneError):
 class Contacts:
     """The people of a person: search, redaction and sharing all look here for names."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, released: Released = KEEP) -> None:
         self._database = database
         self._clock = clock
+        self._released = released
 
     async def everyone(self, principal: Principal) -> list[Contact]:
         """Return the whole list, by name."""
@@ -79,7 +122,7 @@ class Contacts:
         principal.require(Scope.MEMORY_WRITE)
         at = self._clock()
         return await self._database.write(
-            lambda tx: _add(tx, principal.person, name, aliases, source, new_id(at), self._clock)
+            lambda tx: add_contact(tx, principal.person, name, at, aliases, source)
         )
 
     async def rename(self, principal: Principal, name: str, to: str) -> Contact:
@@ -130,6 +173,8 @@ class Contacts:
         def write(tx: Connection) -> Contact:
             who = require(tx, principal.person, name)
             store.delete_contact(tx, principal.person, who.id)
+            if who.did is not None:
+                self._released(tx, principal.person, who.did)
             return who
 
         return await self._database.write(write)
@@ -139,6 +184,7 @@ class Contacts:
 
         Raises:
             ContactNotFoundError: one of the two is not on the list.
+            ContactDidError: each has a DID of their own.
         """
         principal.require(Scope.MEMORY_WRITE)
 
@@ -146,8 +192,11 @@ class Contacts:
             owner = principal.person
             source, target = require(tx, owner, name), require(tx, owner, into)
             if source.id != target.id:
+                if source.did is not None and target.did is not None:
+                    raise ContactDidError.second(source.did, target.name)
                 store.move_aliases(tx, owner, source.id, target.id)
                 store.delete_contact(tx, owner, source.id)
+                store.set_did(tx, owner, target.id, target.did or source.did)
                 store.insert_alias(tx, owner, target.id, source.name)
             return require(tx, owner, target.name)
 
@@ -165,7 +214,7 @@ class Contacts:
         def write(tx: Connection) -> Contact:
             if not store.delete_alias(tx, principal.person, alias.strip()):
                 raise ContactNotFoundError(alias)
-            return _add(tx, principal.person, alias, (), "split", new_id(at), self._clock)
+            return add_contact(tx, principal.person, alias, at, source="split")
 
         return await self._database.write(write)
 
@@ -189,20 +238,25 @@ def require(tx: Connection, owner: Identifier, name: str) -> Contact:
     return who
 
 
-def _add(
+def add_contact(
     tx: Connection,
     owner: Identifier,
     name: str,
-    aliases: tuple[str, ...],
-    source: str,
-    fresh: Identifier,
-    clock: Clock,
+    at: datetime,
+    aliases: tuple[str, ...] = (),
+    source: str = "given",
 ) -> Contact:
+    """Add someone, or names to whoever goes by ``name``, in the transaction of the caller.
+
+    Raises:
+        NameTakenError: one of the aliases belongs to somebody else.
+        NameLengthError: a name is empty or too long.
+    """
     wanted = [_checked(one) for one in (name, *aliases)]
     who = store.find(tx, owner, wanted[0])
     if who is None:
-        who = Contact(fresh, wanted[0], (), source)
-        store.insert_contact(tx, owner, who, clock())
+        who = Contact(new_id(at), wanted[0], (), source)
+        store.insert_contact(tx, owner, who, at)
     for alias in wanted[1:]:
         holder = store.find(tx, owner, alias)
         if holder is None:

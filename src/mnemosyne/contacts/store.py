@@ -32,7 +32,10 @@ contact = Table(
     Column("folded", String(128), nullable=False),
     Column("source", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # Learned from a card and proven by its log; one DID is one contact.
+    Column("did", String(65), nullable=True),
     UniqueConstraint("owner", "folded"),
+    Index(None, "owner", "did", unique=True),
 )
 
 contact_alias = Table(
@@ -68,6 +71,7 @@ def insert_contact(tx: Connection, owner: Identifier, who: Contact, at: datetime
             folded=folded_name(who.name),
             source=who.source,
             created_at=at,
+            did=who.did,
         )
     )
 
@@ -105,6 +109,18 @@ def rename(tx: Connection, owner: Identifier, contact_id: Identifier, name: str)
     )
 
 
+def set_did(tx: Connection, owner: Identifier, contact_id: Identifier, did: str | None) -> None:
+    """Say by which DID a contact is known, or by none."""
+    tx.execute(
+        update(contact).where(contact.c.owner == owner, contact.c.id == contact_id).values(did=did)
+    )
+
+
+def find_did(tx: Connection, owner: Identifier, did: str) -> Contact | None:
+    """Return the contact known by ``did``."""
+    return next((c for c in everyone(tx, owner) if c.did == did), None)
+
+
 def move_aliases(tx: Connection, owner: Identifier, source: Identifier, to: Identifier) -> None:
     """Let every alias of one contact name another."""
     tx.execute(
@@ -137,4 +153,4 @@ def everyone(tx: Connection, owner: Identifier) -> list[Contact]:
     for row in tx.execute(_ALIASES, {"owner": owner}):
         aliases[row.contact_id].append(row.alias)
     rows = tx.execute(_CONTACTS, {"owner": owner})
-    return [Contact(r.id, r.name, tuple(aliases[r.id]), r.source) for r in rows]
+    return [Contact(r.id, r.name, tuple(aliases[r.id]), r.source, r.did) for r in rows]

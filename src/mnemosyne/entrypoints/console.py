@@ -2,8 +2,8 @@
 
 import gc
 import sys
-from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta, tzinfo
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,10 +17,18 @@ if TYPE_CHECKING:  # `--help` needs neither settings nor a database
     from contextlib import AbstractAsyncContextManager
 
     from mnemosyne.application import Application
+    from mnemosyne.cli.node import Served
+    from mnemosyne.kit.vault.held_key import Unlocked
+    from mnemosyne.kit.vault.holder_place import HolderPlace
     from mnemosyne.kit.vault.key_file import KeyFile, KeyFileRules
     from mnemosyne.kit.vault.passphrase import Argon2Parameters
+    from mnemosyne.kit.vault.root_key import HeldKey
     from mnemosyne.kit.vault.slot_wrapping import Secret
+    from mnemosyne.kit.vault.system_keyring import SystemKeyring
     from mnemosyne.memories.ports import Embedders
+    from mnemosyne.safekeeping.migrating import Migrated
+    from mnemosyne.safekeeping.record_verification import RecordVerification
+    from mnemosyne.safekeeping.rekeying import Rekeyed, Rekeying, WaysIn
     from mnemosyne.safekeeping.restore import RestoreChoices, Restored
     from mnemosyne.safekeeping.verify import Verdict
     from mnemosyne.settings import Settings
@@ -92,17 +100,70 @@ class LocalNode:
 
         return read_key_file(path, self._key_file_rules())
 
+    def held_key(self) -> "HeldKey | None":
+        """Return the database key where a key holder has it, or None."""
+        from mnemosyne.kit.vault import held_key  # noqa: PLC0415 - `--help` opens nothing
+
+        return held_key.held_key(self._holder_place())
+
+    def hold(self, secret: "Secret", span: timedelta) -> "Unlocked":
+        """Start a key holder that gives out the database key for ``span``."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+        from mnemosyne.entrypoints import key_holder  # noqa: PLC0415
+        from mnemosyne.kit.vault.holder_place import KeyHolderError  # noqa: PLC0415
+
+        until = self._clock() + span
+        key = bootstrap.database_key(self._settings, secret, until, self._clock)
+        self.end_holder()
+        key_holder.start(self._holder_place(), key, span.total_seconds(), until)
+        if (made := self.unlocked()) is None:
+            raise KeyHolderError("It was started and does not answer")
+        return made
+
+    def unlocked(self) -> "Unlocked | None":
+        """Return until when a key holder has the key, or None where there is none."""
+        from mnemosyne.kit.vault import held_key  # noqa: PLC0415 - `--help` opens nothing
+
+        return held_key.unlocked(self._holder_place())
+
+    def end_holder(self) -> bool:
+        """Let the key holder forget the key; return whether there was one."""
+        from mnemosyne.kit.vault import held_key  # noqa: PLC0415 - `--help` opens nothing
+
+        return held_key.end(self._holder_place())
+
+    def _holder_place(self) -> "HolderPlace":
+        from mnemosyne.kit.vault.holder_place import HolderPlace  # noqa: PLC0415 - as above
+
+        return HolderPlace(self._settings.runtime, self.home)
+
+    def keyring(self) -> "SystemKeyring":
+        """Return the keyring of whoever is logged in."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+
+        return bootstrap.system_keyring()
+
     def create_key_file(self, path: Path) -> "KeyFile":
         """Write a fresh key file at ``path``."""
         from mnemosyne.kit.vault.key_file import create_key_file  # noqa: PLC0415 - seldom needed
 
         return create_key_file(path, self._key_file_rules())
 
-    def open(self, secret: "Secret", command: str) -> "AbstractAsyncContextManager[Application]":
+    def open(
+        self, secret: "Secret | HeldKey", command: str
+    ) -> "AbstractAsyncContextManager[Application]":
         """Open the vault with ``secret``; ``command`` is what other processes are told."""
         from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
 
-        return bootstrap.opened(self._settings, secret, command, self._clock)
+        return bootstrap.opened(self._settings, secret, command, self._clock, self._argon2)
+
+    def open_record(
+        self, secret: "Secret", command: str
+    ) -> "AbstractAsyncContextManager[RecordVerification]":
+        """Open the vault for the verification of its records, which needs no person."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+
+        return bootstrap.opened_record(self._settings, secret, command, self._clock)
 
     async def create(self, name: str, secrets: "Sequence[Secret]", recovery_key_hash: str) -> None:
         """Make a vault that opens with each of ``secrets``."""
@@ -152,6 +213,47 @@ class LocalNode:
 
         home = VaultHome(self.home)
         return Restoration(home, bootstrap.PROVIDERS, self._clock).restore(file, secret, choices)
+
+    def serve_resolver(
+        self, application: "Application | None", *, port: int, origins: Sequence[str]
+    ) -> "AbstractAsyncContextManager[Served]":
+        """Serve the DIDs of an open vault on this machine, the examples where there is none."""
+        from mnemosyne.entrypoints import resolving  # noqa: PLC0415 - brings a web server
+
+        return resolving.resolver(application, self._clock, port, origins)
+
+    async def stopped(self) -> None:
+        """Wait until the person, or the system, ends what runs."""
+        from mnemosyne.entrypoints import resolving  # noqa: PLC0415 - brings a web server
+
+        await resolving.stopped()
+
+    def migrate(
+        self, secret: "Secret", folder: Path | None, told: Callable[[str], None]
+    ) -> "Migrated":
+        """Bring the vault to the tables of this version, after a backup in ``folder``."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+        from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415
+        from mnemosyne.safekeeping.migrating import Migration  # noqa: PLC0415
+
+        migration = Migration(VaultHome(self.home), bootstrap.PROVIDERS, self._clock)
+        return migration.migrate(secret, folder, told)
+
+    def ways_in(self, secrets: "Sequence[Secret]") -> "WaysIn":
+        """Return which ways in a rekey with these secrets would keep, and which it would close."""
+        return self._rekeying().ways_in(secrets)
+
+    def rekey(self, secrets: "Sequence[Secret]", told: Callable[[str], None]) -> "Rekeyed":
+        """Give the vault a new key that each of ``secrets`` opens, and nothing else."""
+        return self._rekeying().rekey(secrets, told)
+
+    def _rekeying(self) -> "Rekeying":
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+        from mnemosyne.kit.vault.home import VaultHome  # noqa: PLC0415
+        from mnemosyne.safekeeping.rekeying import Rekeying  # noqa: PLC0415
+
+        home = VaultHome(self.home)
+        return Rekeying(home, bootstrap.PROVIDERS, self._clock, self._argon2)
 
     def _key_file_rules(self) -> "KeyFileRules":
         from mnemosyne.kit.vault.key_file import KeyFileRules  # noqa: PLC0415 - seldom needed

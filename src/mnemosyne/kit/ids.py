@@ -40,6 +40,11 @@ def new_id(at: datetime) -> Identifier:
     return f"{value:032x}"
 
 
+def made_by(identifier: Identifier, moment: datetime) -> bool:
+    """Return whether the time part of an identifier is not after ``moment``."""
+    return int(identifier[:12], 16) <= (moment - _EPOCH) // _MILLISECOND
+
+
 def parse_id(text: str) -> Identifier:
     """Return ``text`` as 32 hex digits.
 

@@ -38,19 +38,46 @@ class MissingScopeError(MnemosyneError):
         self.credential = credential
 
 
+class NeedsSecretError(MnemosyneError):
+    """What was asked needs a secret of the person, and not what a key holder gives out."""
+
+    code = "needs-secret"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this needs the passphrase, a key file or the recovery phrase once more",
+            why="While the vault is unlocked for a time, every program of the account can use it; "
+            "what is final, or concerns its keys or everything in it, is asked for again.",
+            hint="Run it on a terminal, or with MNEMOSYNE_KEY_FILE or --phrase-file.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A person acting through a credential (a reference that the audit names) on a channel."""
+    """A person acting through a credential (a reference that the audit names) on a channel.
+
+    ``held`` tells that no secret was given: a key holder has opened the vault.
+    """
 
     person: Identifier
     scopes: frozenset[Scope]
     credential: str
     channel: str
+    held: bool = False
 
     @classmethod
     def local(cls, person: Identifier, channel: str = "shell") -> Self:
         """Return the principal of someone at this machine, who unlocked the vault: every scope."""
         return cls(person, frozenset(Scope), "local", channel)
+
+    def require_secret(self) -> None:
+        """Refuse where the vault was opened by a key holder.
+
+        Raises:
+            NeedsSecretError: it was.
+        """
+        if self.held:
+            raise NeedsSecretError
 
     def require(self, scope: Scope) -> None:
         """Refuse unless the credential carries ``scope``.

@@ -7,8 +7,10 @@ from sqlalchemy import Connection, inspect, text
 
 from mnemosyne.kit.errors import MnemosyneError
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision; a test holds it against the scripts."""
+NONE: Final = "none"
+"""What stands for the revision of a database without tables."""
 
 
 class NewerVaultError(MnemosyneError):
@@ -33,10 +35,13 @@ class OlderVaultError(MnemosyneError):
     def __init__(self, revision: str) -> None:
         super().__init__(
             "the tables of this vault are not those that this program expects",
-            why=f"They are at revision {revision}; this program needs {HEAD}. If there are none, "
-            "`init` was interrupted.",
-            hint="Nothing stored yet: move the folder away and run `mnemosyne init`. Otherwise "
-            "restore the newest backup with this version.",
+            why="It has none: `init` was interrupted, and nothing was stored."
+            if revision == NONE
+            else f"They are at revision {revision}; this program needs {HEAD}. An earlier version "
+            "of Mnemosyne wrote them.",
+            hint="Move the folder away and run `mnemosyne init` again."
+            if revision == NONE
+            else "`mnemosyne migrate` makes a backup, proves it, and brings them to this version.",
         )
         self.revision = revision
 
@@ -58,7 +63,7 @@ def check(connection: Connection) -> None:
     """
     revision = revision_of(connection)
     if revision is None or revision < HEAD:
-        raise OlderVaultError(revision or "none")
+        raise OlderVaultError(revision or NONE)
     if revision > HEAD:
         raise NewerVaultError(revision)
 

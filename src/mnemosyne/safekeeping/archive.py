@@ -21,6 +21,7 @@ from mnemosyne.kit.database import Database
 from mnemosyne.kit.derived_data import DerivedData, Kept, OwnedTable, checksum, load
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
+from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.passphrase import (
     Argon2Parameters,
     Passphrase,
@@ -78,11 +79,13 @@ class Archives:
         vault: OpenVault,
         providers: Sequence[DerivedData],
         clock: Clock,
+        argon2: Argon2Parameters | None = None,
     ) -> None:
         self._database = database
         self._vault = vault
         self._providers = providers
         self._clock = clock
+        self._argon2 = argon2
 
     async def write(
         self,
@@ -100,6 +103,7 @@ class Archives:
             ArchiveNotWrittenError: the system refused, or there is a file already.
         """
         principal.require(Scope.ADMIN)
+        principal.require_secret()
         if passphrase is not None:
             check_strength(passphrase)
         await asyncio.to_thread(self._write, principal.person, path, passphrase, argon2)
@@ -144,13 +148,14 @@ class Archives:
         argon2: Argon2Parameters | None,
     ) -> None:
         key = self._vault.root.database_key()
-        cost = (argon2 or calibrate()) if passphrase is not None else None
-        archiving = Archiving(self._vault.identity, owner, self._clock())
+        cost = (argon2 or self._argon2 or calibrate()) if passphrase is not None else None
         try:
             with temporary_folder(self._vault.home.path) as folder:
                 copy = folder / "vault.db"
                 # A snapshot of the vault, since writing takes longer than a reader may hold one.
                 snapshot.take(self._database.path, key, copy)
+                now = snapshot.look(copy, key, identity.load)
+                archiving = Archiving(now, owner, self._clock())
 
                 def content(sink: BinaryIO) -> None:
                     def read(tx: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -9,12 +10,13 @@ from sqlalchemy import Connection
 
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.memories.ports import BackupCopy
 from mnemosyne.safekeeping import destination, ledger, store
 from mnemosyne.safekeeping.ledger import Ledger
-from mnemosyne.safekeeping.store import KnownBackup
+from mnemosyne.safekeeping.store import EarlierRoot, KnownBackup
 
 
 class BackupCopies:
@@ -41,25 +43,41 @@ class BackupCopies:
 
     async def publish_erasures(self) -> tuple[str, ...]:
         """Write the erasure ledger beside every backup; return the places that were not reached."""
-
-        def look(tx: Connection) -> tuple[list[KnownBackup], Ledger]:
-            return store.known(tx), ledger.of_vault(tx, self._vault.vault_id)
-
-        known, erasures = await self._database.read(look)
-        folders = list(dict.fromkeys(each.destination for each in known))
-        return await asyncio.to_thread(self._write_to, folders, erasures)
+        facts = await self._database.read(_look)
+        return await asyncio.to_thread(self._write_to, facts)
 
     def _still_there(self, known: Sequence[KnownBackup]) -> list[KnownBackup]:
         return [each for each in known if is_there(each, self._vault) is not False]
 
-    def _write_to(self, folders: Sequence[Path], erasures: Ledger) -> tuple[str, ...]:
-        return tuple(str(folder) for folder in folders if not self._reached(folder, erasures))
+    def _write_to(self, facts: "_Facts") -> tuple[str, ...]:
+        folders = dict.fromkeys(each.destination for each in facts.known)
+        return tuple(str(folder) for folder in folders if not self._reached(folder, facts))
 
-    def _reached(self, folder: Path, erasures: Ledger) -> bool:
+    def _reached(self, folder: Path, facts: "_Facts") -> bool:
         # An empty folder is what remains of a medium that was taken away.
-        if not ledger.lies_in(folder, self._vault.vault_id):
+        if not ledger.lies_in(folder, facts.vault.vault_id):
             return False
-        return _succeeds(lambda: ledger.write(folder, erasures, self._root, self._vault))
+        oldest = min(b.taken_at for b in facts.known if b.destination == folder)
+        write = ledger.write_each
+        return _succeeds(
+            lambda: write(folder, facts.erasures, self._root, facts.earlier, facts.vault, oldest)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What has to be known to write ledgers, of one moment: a key may have been replaced since."""
+
+    vault: VaultIdentity
+    known: Sequence[KnownBackup]
+    erasures: Ledger
+    earlier: Sequence[EarlierRoot]
+
+
+def _look(tx: Connection) -> _Facts:
+    vault = identity.load(tx)
+    erasures = ledger.of_vault(tx, vault.vault_id)
+    return _Facts(vault, store.known(tx), erasures, store.earlier_roots(tx))
 
 
 def is_there(known: KnownBackup, vault: VaultIdentity) -> bool | None:

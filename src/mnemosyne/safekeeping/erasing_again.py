@@ -7,11 +7,18 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.audit import store as audit
+from mnemosyne.audit.model import Act
 from mnemosyne.kit.derived_data import DerivedData
 from mnemosyne.kit.ids import Identifier, new_id
+from mnemosyne.kit.vault import identity
 from mnemosyne.memories.store import erasing, imports, reading
 from mnemosyne.memories.store.imports import Imported
+from mnemosyne.memories.store.tables import memory
+from mnemosyne.safekeeping import erased_people
+from mnemosyne.safekeeping.erased_people import ErasedPerson
 from mnemosyne.safekeeping.ledger import Erased
+from mnemosyne.safekeeping.person_erasure import remove
 
 _AT_ONCE = 500
 
@@ -29,6 +36,25 @@ def erase_again(
         if each.owner in people:
             by_owner[each.owner].append(each)
     return sum(_of_owner(tx, providers, owner, listed, at) for owner, listed in by_owner.items())
+
+
+def erase_people_again(
+    tx: Connection, providers: Sequence[DerivedData], gone: Sequence[ErasedPerson], at: datetime
+) -> int:
+    """Remove those of the people in the vault who were erased since, and remember them all.
+
+    Return how many memories that were. Their record says that it came out of a backup.
+    """
+    vault_id = identity.load(tx).vault_id
+    for each in gone:
+        erased_people.add(tx, each)
+    memories = 0
+    for owner in erased_people.among(accounts.everybody(tx), vault_id, gone):
+        removed = remove(tx, providers, owner, at)
+        act = Act(removed.gone.pseudonym, "restore", "local", "shell")
+        audit.record(tx, act, at, keep_payload=False)
+        memories += removed.rows.get(memory.name, 0)
+    return memories
 
 
 def _of_owner(

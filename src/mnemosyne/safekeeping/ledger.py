@@ -6,33 +6,32 @@ neither from an older backup nor by the next import.
 """
 
 import base64
-import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from mnemosyne.accounts import store as accounts
 from mnemosyne.kit.canonical_json import canonical_json
-from mnemosyne.kit.crypto.multikey import BadPublicKeyError
+from mnemosyne.kit.crypto.multikey import BadPublicKeyError, decode_multikey
 from mnemosyne.kit.crypto.signing import BadSignatureError, verify
-from mnemosyne.kit.crypto.stream import decrypt, encrypt
 from mnemosyne.kit.crypto.stream_errors import SealedFileDamagedError
-from mnemosyne.kit.ids import Identifier
+from mnemosyne.kit.ids import Identifier, made_by
+from mnemosyne.kit.vault import node_keys
 from mnemosyne.kit.vault.durable_file import replace_durably
 from mnemosyne.kit.vault.identity import VaultIdentity
+from mnemosyne.kit.vault.node_keys import Succession, reached
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.memories.store import erasing, imports
+from mnemosyne.safekeeping import erased_people
+from mnemosyne.safekeeping.erased_people import ErasedPerson
 from mnemosyne.safekeeping.ledger_errors import LedgerRefusedError
-
-FORMAT: Final = "mnemosyne-erasures/1"
-_LABEL: Final = "mnemosyne/erasure-ledger/1"
-_LARGEST: Final = 256 * 1024 * 1024
+from mnemosyne.safekeeping.ledger_sealing import FORMAT, check_of, opened, sealed
+from mnemosyne.safekeeping.store import EarlierRoot
 
 
 class ImportIdentity(BaseModel):
@@ -57,6 +56,38 @@ class Erased(BaseModel):
     imports: tuple[ImportIdentity, ...] = ()
 
 
+class _Successor(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    previous: str = Field(max_length=64)
+    next: str = Field(max_length=64)
+    at: AwareDatetime
+    signature: str = Field(max_length=128)
+    accepted: str = Field(max_length=128)
+
+    def of(self, vault_id: Identifier) -> Succession:
+        """Return it as a value, not yet verified."""
+        return Succession(
+            vault_id,
+            decode_multikey(self.previous),
+            decode_multikey(self.next),
+            self.at,
+            base64.b64decode(self.signature, validate=True),
+            base64.b64decode(self.accepted, validate=True),
+        )
+
+
+class _Person(BaseModel):
+    """Somebody who was erased as a whole."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    digest: str = Field(pattern="^[0-9a-f]{64}$")
+    pseudonym: str = Field(pattern="^[0-9a-f]{32}$")
+    erased_at: AwareDatetime
+    memories_erased: int = Field(ge=0)
+
+
 class _Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,6 +95,17 @@ class _Document(BaseModel):
     vault_id: str
     counter: int
     entries: tuple[Erased, ...]
+    keys: tuple[_Successor, ...] = ()
+    people: tuple[_Person, ...] = ()
+
+
+def _person(gone: ErasedPerson) -> dict[str, object]:
+    return {
+        "digest": gone.digest,
+        "pseudonym": gone.pseudonym,
+        "erased_at": gone.erased_at.isoformat(),
+        "memories_erased": gone.memories_erased,
+    }
 
 
 def _signed(entry: Erased) -> dict[str, object]:
@@ -79,11 +121,23 @@ def _signed(entry: Erased) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything a vault ever erased; ``counter`` grows with each entry."""
+    """Everything a vault ever erased; ``counter`` grows with each entry.
+
+    ``keys`` are the successions of its node key, so that a backup which knows an earlier one can
+    verify what the present one signs.
+    """
 
     vault_id: Identifier
     counter: int
     entries: tuple[Erased, ...]
+    keys: tuple[Succession, ...] = ()
+    people: tuple[ErasedPerson, ...] = ()
+    """Who was erased as a whole."""
+
+    def until(self, moment: datetime) -> "Ledger":
+        """Return what concerns memories that were there at ``moment``."""
+        there = tuple(each for each in self.entries if made_by(each.memory_id, moment))
+        return replace(self, entries=there)
 
     def signing_input(self) -> bytes:
         """Return the canonical bytes that the node signs."""
@@ -93,39 +147,28 @@ class Ledger:
                 "vault_id": self.vault_id,
                 "counter": self.counter,
                 "entries": [_signed(each) for each in self.entries],
+                **({"keys": [each.document() for each in self.keys]} if self.keys else {}),
+                **({"people": [_person(each) for each in self.people]} if self.people else {}),
             }
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What lay beside the backups: the ledgers of the vault, the newest first, and the refused."""
-
-    ledgers: tuple[Ledger, ...]
-    refused: tuple[LedgerRefusedError, ...]
-
-    def entries(self) -> tuple[Erased, ...]:
-        """Return what any of the ledgers names: an erase is final, whoever recorded it.
-
-        What a memory was imported as is taken from the newest ledger that says it.
-        """
-        found: dict[Identifier, Erased] = {}
-        for entry in (entry for each in self.ledgers for entry in each.entries):
-            newest = found.setdefault(entry.memory_id, entry)
-            if entry.imports and not newest.imports:
-                found[entry.memory_id] = entry
-        return tuple(found.values())
-
-
-def file_name(vault_id: Identifier) -> str:
-    """Return the name of the ledger of a vault."""
-    return f"erasures-{vault_id}.ledger"
+def file_name(vault_id: Identifier, root: RootKey | None = None) -> str:
+    """Return the name of the ledger of a vault; with ``root`` of one that was given a new key."""
+    after = f"-{check_of(root)}" if root else ""
+    return f"erasures-{vault_id}{after}.ledger"
 
 
 def of_vault(tx: Connection, vault_id: Identifier) -> Ledger:
     """Return everything that the vault erased, of every person."""
     entries = tuple(each for owner in accounts.everybody(tx) for each in _of_person(tx, owner))
-    return Ledger(vault_id, len(entries), entries)
+    # A vault of an earlier version, which a restore replaces, has no such table.
+    there = inspect(tx).has_table(node_keys.node_key.name)
+    keys = tuple(each.succession for each in node_keys.earlier(tx)) if there else ()
+    people = erased_people.everyone(tx)
+    # Memories of somebody who is gone are named no more, and its number may not go back.
+    counter = len(entries) + sum(1 + each.memories_erased for each in people)
+    return Ledger(vault_id, counter, entries, keys, people)
 
 
 def _of_person(tx: Connection, owner: Identifier) -> Iterator[Erased]:
@@ -148,7 +191,35 @@ def _of_person(tx: Connection, owner: Identifier) -> Iterator[Erased]:
         )
 
 
-def write(folder: Path, ledger: Ledger, root: RootKey, vault: VaultIdentity) -> None:
+def write_each(
+    folder: Path,
+    ledger: Ledger,
+    root: RootKey,
+    earlier: Sequence[EarlierRoot],
+    vault: VaultIdentity,
+    oldest: datetime,
+) -> None:
+    """Put a ledger into ``folder`` for each root key under which a backup may lie there.
+
+    ``earlier`` are all root keys that the vault had, and ``oldest`` is of the oldest backup there.
+    One for an earlier root key names what a backup of its time can hold, and nothing younger: a
+    way in that was closed before the rekey still opens it.
+
+    Raises:
+        OSError: one could not be written.
+    """
+    name = file_name(ledger.vault_id, root if earlier else None)
+    write(folder, ledger, root, vault, name)
+    for number, each in enumerate(earlier):
+        if each.until < oldest:
+            continue
+        name = file_name(ledger.vault_id, each.root if number else None)
+        write(folder, ledger.until(each.until), each.root, vault, name)
+
+
+def write(
+    folder: Path, ledger: Ledger, root: RootKey, vault: VaultIdentity, name: str = ""
+) -> None:
     """Sign and seal ``ledger`` and put it into ``folder``, in place of an older one.
 
     Raises:
@@ -157,20 +228,20 @@ def write(folder: Path, ledger: Ledger, root: RootKey, vault: VaultIdentity) -> 
     signed = ledger.signing_input()
     signature = base64.b64encode(vault.node_key.sign(signed)).decode("ascii")
     content = canonical_json({**json.loads(signed), "signature": signature})
-    sealed = io.BytesIO()
-    header = canonical_json({"format": FORMAT, "vault_id": ledger.vault_id})
-    encrypt(io.BytesIO(content), sealed, key=root.derive(_LABEL), header=header)
-    replace_durably(folder / file_name(ledger.vault_id), sealed.getvalue())
+    file = sealed(content, root, ledger.vault_id)
+    replace_durably(folder / (name or file_name(ledger.vault_id)), file)
 
 
-def read(path: Path, root: RootKey, vault: VaultIdentity) -> Ledger:
-    """Return the ledger at ``path``.
+def read(path: Path, root: RootKey, vault: VaultIdentity, trusted: Sequence[bytes] = ()) -> Ledger:
+    """Return the ledger at ``path``, signed by a key of the vault or by one that took over from it.
+
+    ``trusted`` are further public halves with which the vault has signed.
 
     Raises:
         LedgerRefusedError: it is damaged, of another vault, or its signature does not hold.
     """
     try:
-        signed = json.loads(_opened(path, root))
+        signed = json.loads(opened(path, root))
         signature = base64.b64decode(str(signed.pop("signature")), validate=True)
         document = _Document.model_validate(signed)
     except SealedFileDamagedError as error:
@@ -181,51 +252,31 @@ def read(path: Path, root: RootKey, vault: VaultIdentity) -> Ledger:
         raise LedgerRefusedError(path, f"The system says: {error.strerror or error}") from error
     except (ValidationError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise LedgerRefusedError(path, "A part of it is missing or of another form") from error
-    ledger = Ledger(document.vault_id, document.counter, document.entries)
     if document.format != FORMAT or document.vault_id != vault.vault_id:
         raise LedgerRefusedError(path, "It belongs to another vault")
     try:
-        verify(vault.node_key.public, signature, ledger.signing_input())
-    except (BadSignatureError, BadPublicKeyError) as error:
-        raise LedgerRefusedError(path, "Its signature is not of this vault") from error
+        keys = tuple(each.of(vault.vault_id) for each in document.keys)
+        people = tuple(ErasedPerson(**each.model_dump()) for each in document.people)
+        ledger = Ledger(document.vault_id, document.counter, document.entries, keys, people)
+        signers = reached({vault.node_key.public, *trusted}, keys)
+        if not any(_signed_by(each, signature, ledger) for each in signers):
+            raise LedgerRefusedError(path, "Its signature is not of this vault")
+    except (BadSignatureError, BadPublicKeyError, ValueError) as error:
+        raise LedgerRefusedError(path, "A key in it did not take over from another") from error
     return ledger
 
 
-def find(folders: Iterable[Path], root: RootKey, vault: VaultIdentity) -> Found:
-    """Return the valid ledgers in ``folders``, the newest first, and what was refused."""
-    found: list[Ledger] = []
-    refused: list[LedgerRefusedError] = []
-    for folder in dict.fromkeys(folders):
-        for path in sorted(folder.glob("erasures-*.ledger")):
-            try:
-                found.append(read(path, root, vault))
-            except LedgerRefusedError as error:
-                refused.append(error)
-    return newest_first(found, refused)
-
-
-def newest_first(found: Sequence[Ledger], refused: Sequence[LedgerRefusedError]) -> Found:
-    """Return what was found in the order in which it counts."""
-    ordered = sorted(found, key=lambda ledger: (ledger.counter, _latest(ledger)), reverse=True)
-    return Found(tuple(ordered), tuple(refused))
-
-
-def _latest(ledger: Ledger) -> float:
-    return max((each.erased_at.timestamp() for each in ledger.entries), default=0.0)
-
-
-def _opened(path: Path, root: RootKey) -> bytes:
-    plain = io.BytesIO()
-    if path.stat().st_size > _LARGEST:
-        raise ValueError("a ledger is never that large")
-    with path.open("rb") as file:
-        decrypt(file, plain, key=root.derive(_LABEL))
-    return plain.getvalue()
+def _signed_by(public: bytes, signature: bytes, ledger: Ledger) -> bool:
+    try:
+        verify(public, signature, ledger.signing_input())
+    except BadSignatureError:
+        return False
+    return True
 
 
 def lies_in(folder: Path, vault_id: Identifier) -> bool:
     """Return whether a ledger of the vault is in ``folder``: then its medium is really there."""
-    return (folder / file_name(vault_id)).is_file()
+    return any(path.is_file() for path in folder.glob(f"erasures-{vault_id}*.ledger"))
 
 
 def latest_erasure(ledger: Ledger) -> datetime | None:

@@ -3,26 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, inspect, select
 
-from mnemosyne.audit.store import audit_entry
+from mnemosyne.audit.tables import audit_entry
 from mnemosyne.kit.database import DatabaseDamagedError, ReadFailedError
-from mnemosyne.kit.vault import identity
+from mnemosyne.kit.vault import identity, node_keys
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.identity import VaultIdentity, VaultUnfinishedError
+from mnemosyne.kit.vault.node_keys import EarlierKey
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.kit.vault.slot_errors import NoPortableSlotError, SlotsAlteredError
 from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.safekeeping import ledger, snapshot, store
 from mnemosyne.safekeeping.ledger import Ledger
-from mnemosyne.safekeeping.store import KnownBackup
+from mnemosyne.safekeeping.store import EarlierRoot, KnownBackup
 
 
 @dataclass(frozen=True, slots=True)
 class LiveVault:
-    """A vault that can be read: who it is, what it erased, which backups it made."""
+    """A vault that can be read: who it is, what opens it, what it erased, which backups it made."""
 
     identity: VaultIdentity
+    root: RootKey
+    earlier_roots: tuple[EarlierRoot, ...]
+    node_keys: tuple[EarlierKey, ...]
     erasures: Ledger
     backups: tuple[KnownBackup, ...]
     last_act: datetime
@@ -51,7 +55,7 @@ def look_at(home: VaultHome, root: RootKey) -> LiveVault | UnreadableVault | For
         return ForeignVault()
     try:
         # Opened to write: what stands in its log belongs to it.
-        return snapshot.look(home.database, root.database_key(), _facts)
+        return snapshot.look(home.database, root.database_key(), lambda tx: _facts(tx, root))
     except (DatabaseDamagedError, ReadFailedError, VaultUnfinishedError):
         return UnreadableVault()
 
@@ -66,11 +70,16 @@ def _is_root_of(home: VaultHome, root: RootKey) -> bool:
     return True
 
 
-def _facts(tx: Connection) -> LiveVault:
+def _facts(tx: Connection, root: RootKey) -> LiveVault:
     vault = identity.load(tx)
+    # A vault that an earlier version wrote was never given a new key of either kind.
+    renewable = inspect(tx).has_table(store.earlier_root.name)
     last = tx.execute(select(func.max(audit_entry.c.at))).scalar() or vault.created_at
     return LiveVault(
         identity=vault,
+        root=root,
+        earlier_roots=store.earlier_roots(tx) if renewable else (),
+        node_keys=node_keys.earlier(tx) if renewable else (),
         erasures=ledger.of_vault(tx, vault.vault_id),
         backups=tuple(store.known(tx)),
         last_act=last,

@@ -9,10 +9,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, text
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.audit import checkpoints
 from mnemosyne.audit import store as audit
 from mnemosyne.kit.derived_data import Checksum, DerivedData, Kept, checksum
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault import identity
+from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.migrations import runner
 
 FORMAT: Final = "mnemosyne-backup/1"
@@ -35,6 +37,8 @@ class PersonState(BaseModel):
     tables: Mapping[str, TableState]
     audit_seq: int
     audit_digest: str
+    audit_checkpoint: str = ""
+    """The head of that record, signed by the node. The same record gives the same note."""
 
 
 class Contents(BaseModel):
@@ -81,16 +85,21 @@ def app_version() -> str:
 
 
 def contents_of(tx: Connection, providers: Sequence[DerivedData]) -> Contents:
-    """Count and sum everything in the vault that ``tx`` reads."""
+    """Count and sum everything in the vault that ``tx`` reads.
+
+    Of a vault whose tables an earlier version wrote, the rows are counted and not summed.
+    """
     vault = identity.load(tx)
+    revision = runner.revision_of(tx) or ""
+    people = accounts.everybody(tx) if revision == runner.HEAD else []
     return Contents(
         vault_id=vault.vault_id,
         node_key=vault.node_key.public.hex(),
         incarnation=vault.incarnation,
         counter=vault.backup_counter,
-        schema_revision=runner.revision_of(tx) or "",
+        schema_revision=revision,
         rows=_rows(tx),
-        people={each: _person(tx, providers, each) for each in accounts.everybody(tx)},
+        people={each: _person(tx, providers, each, vault) for each in people},
     )
 
 
@@ -111,8 +120,11 @@ def checksums(
     }
 
 
-def _person(tx: Connection, providers: Sequence[DerivedData], owner: Identifier) -> PersonState:
+def _person(
+    tx: Connection, providers: Sequence[DerivedData], owner: Identifier, vault: VaultIdentity
+) -> PersonState:
     head = audit.head(tx, owner)
+    signed = checkpoints.head_of(tx, owner, vault.vault_id)
     return PersonState(
         tables={
             name: TableState(rows=found.rows, digest=found.digest)
@@ -120,6 +132,7 @@ def _person(tx: Connection, providers: Sequence[DerivedData], owner: Identifier)
         },
         audit_seq=head.seq,
         audit_digest=head.digest,
+        audit_checkpoint="" if signed is None else checkpoints.signed(signed, vault.node_key),
     )
 
 

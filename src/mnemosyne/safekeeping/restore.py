@@ -10,22 +10,25 @@ from sqlalchemy import Connection
 from mnemosyne.accounts import store as accounts
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
+from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.service.standing import ahead_of
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import StorageFullError
 from mnemosyne.kit.derived_data import DerivedData
 from mnemosyne.kit.ids import new_id
-from mnemosyne.kit.vault import identity
+from mnemosyne.kit.vault import identity, node_keys
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.identity import VaultIdentity
 from mnemosyne.kit.vault.lock import VaultLock
 from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.slot_errors import SlotsAlteredError, WrongKeyError
 from mnemosyne.kit.vault.slot_wrapping import Secret
 from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.migrations import runner
-from mnemosyne.safekeeping import ledger, replacing, sealed_backup, snapshot, store
-from mnemosyne.safekeeping.erasing_again import erase_again
-from mnemosyne.safekeeping.ledger import Found
+from mnemosyne.safekeeping import replacing, sealed_backup, snapshot, store
+from mnemosyne.safekeeping.erasing_again import erase_again, erase_people_again
 from mnemosyne.safekeeping.ledger_errors import LedgerMissingError, LedgerRefusedError
+from mnemosyne.safekeeping.ledger_finding import Found, find, newest_first
 from mnemosyne.safekeeping.live_vault import (
     ForeignVault,
     LiveVault,
@@ -40,6 +43,8 @@ from mnemosyne.safekeeping.restore_errors import (
 from mnemosyne.safekeeping.sealed_backup import Opened
 from mnemosyne.safekeeping.store import KnownBackup
 from mnemosyne.safekeeping.verify import Verdict, unpack_checked, verdict_of
+
+Live = LiveVault | UnreadableVault | ForeignVault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ class Restored:
 
     ``ledger`` is the counter of the newest ledger that was applied, None where there was none;
     ``erased_again`` counts the memories it removed; ``live_unreadable`` tells that the vault which
-    was replaced could not be read, so that its age was not compared.
+    was replaced could not be read, so that its age was not compared; ``earlier_node_key`` that it
+    signs again with a key that another had taken over from. ``did_ahead`` counts the entries that
+    the copy of the DID's log beside the vault has more than the backup.
     """
 
     verdict: Verdict
@@ -68,6 +75,8 @@ class Restored:
     refused: tuple[LedgerRefusedError, ...]
     replaced: bool
     live_unreadable: bool
+    earlier_node_key: bool
+    did_ahead: int = 0
 
 
 class Restoration:
@@ -103,7 +112,7 @@ class Restoration:
         self._prepare_home()
         with self._lock.exclusive():
             replacing.finish(self._home)
-            live = look_at(self._home, root)
+            root, live = self._live(path, secret, root)
             try:
                 return self._staged(path, secret, root, live, choices)
             except (OSError, StorageFullError) as error:
@@ -117,27 +126,53 @@ class Restoration:
         if not unfinished and not self._home.exists():
             self._home.create()
 
+    def _live(self, path: Path, secret: Secret | RootKey, root: RootKey) -> tuple[RootKey, Live]:
+        """Return what opens the backup, and what it would replace.
+
+        A vault that was given a new key since is the same vault: it opens with the same secret,
+        and holds the root key of the backup.
+        """
+        header = sealed_backup.header_of(path)
+        live = look_at(self._home, root)
+        if isinstance(live, ForeignVault) and not isinstance(secret, RootKey):
+            try:
+                newer = look_at(self._home, KeySlots(self._home).unlock(secret))
+            except (WrongKeyError, SlotsAlteredError):
+                return root, live
+            if isinstance(newer, LiveVault) and root in [e.root for e in newer.earlier_roots]:
+                return root, newer
+        if isinstance(live, LiveVault):
+            roots = (root, *(each.root for each in live.earlier_roots))
+            fits = (each for each in roots if sealed_backup.written_under(header, each))
+            return next(fits, root), live
+        return root, live
+
     def _staged(
         self,
         path: Path,
         secret: Secret | RootKey,
         root: RootKey,
-        live: LiveVault | UnreadableVault | ForeignVault | None,
+        live: Live,
         choices: RestoreChoices,
     ) -> Restored:
         with replacing.staging(self._home) as staged:
             opened = unpack_checked(path, root, staged.database, self._providers)
             _check_age(opened, live, choices, self._home)
             key = root.database_key()
-            vault = snapshot.look(staged.database, key, identity.load)
-            found = self._ledgers(path, root, vault, live, choices)
+            snapshot.change(staged.database, key, runner.upgrade)
+            if isinstance(live, LiveVault) and live.root != root:
+                snapshot.rekey(staged.database, key, key := live.root.database_key())
+            unpacked = snapshot.look(staged.database, key, _facts)
+            found = self._ledgers(path, root, unpacked, live, choices)
             known = _backups(path, opened, live, self._clock)
 
             def write(tx: Connection) -> tuple[int, int]:
-                runner.upgrade(tx)
                 return self._complete(tx, opened, found, known, live)
 
             erased, entry = snapshot.change(staged.database, key, write)
+            signer = snapshot.look(staged.database, key, identity.load).node_key.public
+            copy = PublicCopy(self._home.did_log)
+            did_ahead = snapshot.look(staged.database, key, lambda tx: ahead_of(tx, copy))
             if not isinstance(live, LiveVault | UnreadableVault):
                 _write_slots(staged, opened, secret)
             replacing.replace(self._home)
@@ -149,14 +184,16 @@ class Restoration:
             refused=found.refused,
             replaced=live is not None,
             live_unreadable=isinstance(live, UnreadableVault),
+            earlier_node_key=any(e.previous == signer for each in found.ledgers for e in each.keys),
+            did_ahead=did_ahead,
         )
 
     def _ledgers(
         self,
         path: Path,
         root: RootKey,
-        vault: VaultIdentity,
-        live: LiveVault | UnreadableVault | ForeignVault | None,
+        unpacked: "_Unpacked",
+        live: Live,
         choices: RestoreChoices,
     ) -> Found:
         """Find what was erased since: beside the backup, where others lie, in the live vault.
@@ -167,8 +204,13 @@ class Restoration:
         own = [live.erasures] if isinstance(live, LiveVault) else []
         others = [each.destination for each in live.backups] if isinstance(live, LiveVault) else []
         places = (path.resolve().parent, *choices.ledgers, *others)
-        beside = ledger.find(places, root, vault)
-        found = ledger.newest_first([*own, *beside.ledgers], beside.refused)
+        roots = [root, *unpacked.earlier_roots]
+        trusted = list(unpacked.publics)
+        if isinstance(live, LiveVault):
+            roots += [live.root, *(each.root for each in live.earlier_roots)]
+            trusted += [live.identity.node_key.public, *(each.public for each in live.node_keys)]
+        beside = find(places, roots, unpacked.identity, trusted)
+        found = newest_first([*own, *beside.ledgers], beside.refused)
         if not found.ledgers and not choices.without_ledger:
             raise LedgerMissingError(tuple(dict.fromkeys(places)), found.refused)
         return found
@@ -179,14 +221,17 @@ class Restoration:
         opened: Opened,
         found: Found,
         known: Sequence[KnownBackup],
-        live: LiveVault | UnreadableVault | ForeignVault | None,
+        live: Live,
     ) -> tuple[int, int]:
         """Make what was unpacked the vault of today; return how much was erased and the entry."""
         at = self._clock()
         erased = erase_again(tx, self._providers, found.entries(), at)
+        erased += erase_people_again(tx, self._providers, found.people(), at)
         store.take_over(tx, known)
         if isinstance(live, LiveVault):
             identity.continue_counter(tx, live.identity.backup_counter)
+            node_keys.continue_as(tx, live.identity, live.node_keys)
+            store.take_over_roots(tx, live.earlier_roots)
         identity.new_incarnation(tx)
         contents = opened.manifest.contents
         facts: dict[str, object] = {
@@ -202,9 +247,23 @@ class Restoration:
         return erased, entries[0] if entries else 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Unpacked:
+    """Who the vault is that was unpacked, and what it has signed with and been opened by."""
+
+    identity: VaultIdentity
+    publics: tuple[bytes, ...]
+    earlier_roots: tuple[RootKey, ...]
+
+
+def _facts(tx: Connection) -> _Unpacked:
+    earlier = tuple(each.root for each in store.earlier_roots(tx))
+    return _Unpacked(identity.load(tx), node_keys.publics(tx), earlier)
+
+
 def _check_age(
     opened: Opened,
-    live: LiveVault | UnreadableVault | ForeignVault | None,
+    live: Live,
     choices: RestoreChoices,
     home: VaultHome,
 ) -> None:
@@ -226,7 +285,7 @@ def _check_age(
 def _backups(
     path: Path,
     opened: Opened,
-    live: LiveVault | UnreadableVault | ForeignVault | None,
+    live: Live,
     clock: Clock,
 ) -> list[KnownBackup]:
     """Return the backups that the restored vault has to know: this one, and those made since."""

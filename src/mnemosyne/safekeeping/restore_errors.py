@@ -54,14 +54,14 @@ class RestoreNotWrittenError(MnemosyneError):
 
 
 class RestoreUnfinishedError(MnemosyneError):
-    """The restored vault is whole and stands; putting it in its place was held up by the system."""
+    """The new vault is whole and stands; putting it in its place was held up by the system."""
 
     code = "restore-unfinished"
 
     def __init__(self, home: Path, detail: str) -> None:
         super().__init__(
-            f"the restore in {home} is not finished yet",
-            why=f"The system says: {detail}. The restored vault is whole and replaces the old one.",
+            f"the new vault in {home} is not in its place yet",
+            why=f"The system says: {detail}. It is whole and replaces the old one.",
             hint="Mend what the system complains about, then open the vault: that finishes it.",
         )
         self.home = home

@@ -29,8 +29,11 @@ from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.identity import NodeKey
 from mnemosyne.kit.vault.key_file import KeyFile
 from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.slot_errors import SlotsAlteredError, SlotsDamagedError
+from mnemosyne.kit.vault.slot_file import SlotScope, decode_slots
 from mnemosyne.kit.vault.slot_wrapping import Secret
 from mnemosyne.kit.vault.slots import KeySlots, open_portable_slots
+from mnemosyne.kit.vault.system_keyring import KeyringEntry
 from mnemosyne.safekeeping.backup_errors import BackupDamagedError, BackupExchangedError
 from mnemosyne.safekeeping.manifest import FORMAT, Manifest
 
@@ -94,16 +97,26 @@ def header_of(path: Path) -> Header:
 def root_of(header: Header, secret: Secret | RootKey, home: VaultHome | None = None) -> RootKey:
     """Return the root key that opens a backup.
 
-    A key file opens no backup by itself; where the vault it belongs to is there, it opens that.
+    Neither a key file nor the keyring of the system opens a backup by itself; where the vault they
+    belong to is there, they open that.
 
     Raises:
         WrongKeyError, SlotsAlteredError, SlotsDamagedError
     """
     if isinstance(secret, RootKey):
         return secret
-    if isinstance(secret, KeyFile) and home is not None and home.slots.exists():
+    if isinstance(secret, KeyFile | KeyringEntry) and home is not None and home.slots.exists():
         return KeySlots(home).unlock(secret)
     return open_portable_slots(header.slots, secret)
+
+
+def written_under(header: Header, root: RootKey) -> bool:
+    """Return whether the slots of a backup were written under ``root``, so that it opens it."""
+    try:
+        decode_slots(header.slots).authenticate(root, SlotScope.BACKUP)
+    except (SlotsAlteredError, SlotsDamagedError):
+        return False
+    return True
 
 
 def seal(
@@ -148,6 +161,20 @@ def unpack(path: Path, root: RootKey, database: Path) -> Opened:
         _copy(path, stream, database, manifest)
     _check(path, header, manifest)
     return Opened(header, manifest, hashing.digest.hexdigest(), hashing.size)
+
+
+def manifest_at(path: Path, root: RootKey) -> Manifest:
+    """Return the manifest of the backup at ``path``, signed and authentic; the rest is not read.
+
+    Raises:
+        SealedFileDamagedError, BackupDamagedError: it does not open, or its beginning is damaged.
+    """
+    try:
+        with path.open("rb") as file:
+            opening = DecryptingReader(file, key=root.derive(_LABEL))
+            return _manifest(path, io.BufferedReader(opening, CHUNK))
+    except OSError as error:
+        raise BackupDamagedError(path, f"The system says: {error.strerror or error}") from error
 
 
 class _Hashing(io.RawIOBase):

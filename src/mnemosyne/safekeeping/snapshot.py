@@ -65,6 +65,25 @@ def change(path: Path, key: bytes | None, work: Callable[[Connection], T]) -> T:
         engine.dispose()
 
 
+def rekey(path: Path, key: bytes, new_key: bytes) -> None:
+    """Encrypt every page of a closed database file under ``new_key``, and close it without a log.
+
+    A file whose rekey was interrupted opens with neither key: do it to a copy.
+
+    Raises:
+        DatabaseDamagedError, StorageFullError, CommitUnknownError
+    """
+    engine = open_engine(path, key, read_only=False)
+    try:
+        with translated(), closing(engine.raw_connection()) as pooled:
+            run = pooled.cursor().execute
+            run("SELECT count(*) FROM sqlite_master")  # a wrong key is found before a page changes
+            run(f"PRAGMA rekey = \"x'{new_key.hex()}'\"")
+            run("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        engine.dispose()
+
+
 def damage(tx: Connection) -> list[str]:
     """Return what is wrong with the pages of a database and the references between its rows."""
     found = [f"page: {row[0]}" for row in tx.exec_driver_sql("PRAGMA cipher_integrity_check")]

@@ -1,4 +1,4 @@
-"""The SQL of safekeeping: which backups were made of this vault, and what it ever erased."""
+"""The SQL of safekeeping: which backups were made of this vault, and what opens the older ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,14 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
+    LargeBinary,
     Row,
     String,
     Table,
     Text,
     UniqueConstraint,
     delete,
+    func,
     insert,
     select,
     update,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 
 from mnemosyne.kit.database import UtcDateTime, metadata
 from mnemosyne.kit.ids import Identifier
+from mnemosyne.kit.vault.root_key import RootKey
 
 backup = Table(
     "backup",
@@ -37,6 +40,15 @@ backup = Table(
     Column("digest", String(64), nullable=False, default=""),
     Column("size", Integer, nullable=False, default=0),
     UniqueConstraint("counter"),
+)
+
+# Backups and ledgers from before a rekey stay sealed under what opened the vault then.
+earlier_root = Table(
+    "earlier_root",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
 )
 
 LONGEST = timedelta(hours=6)  # that one backup can take
@@ -64,6 +76,14 @@ class KnownBackup:
     def latest(self) -> datetime:
         """The last moment of which it may hold a memory; one in the making has taken none yet."""
         return self.taken_at if self.verified_at is not None else self.taken_at + LONGEST
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRoot:
+    """A root key that the vault had until a rekey; what was sealed under it stays so."""
+
+    root: RootKey
+    until: datetime
 
 
 def add(tx: Connection, new: KnownBackup) -> None:
@@ -119,6 +139,28 @@ def take_over(tx: Connection, backups: Sequence[KnownBackup]) -> None:
             )
         )
         add(tx, each)
+
+
+def earlier_roots(tx: Connection) -> tuple[EarlierRoot, ...]:
+    """Return the root keys this vault had before, the oldest first."""
+    rows = tx.execute(select(earlier_root).order_by(earlier_root.c.number))
+    return tuple(EarlierRoot(RootKey(bytes(row.root)), row.until) for row in rows)
+
+
+def retire(tx: Connection, earlier: EarlierRoot) -> None:
+    """Write down the root key that the vault has had until now."""
+    newest = tx.execute(select(func.max(earlier_root.c.number))).scalar()
+    number = 0 if newest is None else newest + 1
+    tx.execute(
+        insert(earlier_root).values(number=number, until=earlier.until, root=earlier.root.material)
+    )
+
+
+def take_over_roots(tx: Connection, roots: Sequence[EarlierRoot]) -> None:
+    """Know these earlier root keys, and no others."""
+    tx.execute(delete(earlier_root))
+    for each in roots:
+        retire(tx, each)
 
 
 def _known(row: Row[Any]) -> KnownBackup:

@@ -87,12 +87,13 @@ def unpack_checked(
     try:
         if found := snapshot.look(database, key, snapshot.damage):
             raise BackupDamagedError(path, found[0])
-        if revision < runner.HEAD:  # the digest of the file held; its tables are of another form
-            return opened
         actual = snapshot.contents(database, key, providers)
     except DatabaseDamagedError as error:
         raise BackupDamagedError(path, error.detail) from error
-    if differing := differences(opened.manifest.contents, actual):
+    stated = opened.manifest.contents
+    if revision < runner.HEAD:  # their checksums walk over the tables of the version that made it
+        stated = stated.model_copy(update={"people": {}})
+    if differing := differences(stated, actual):
         raise BackupDiffersError(path, differing)
     return opened
 

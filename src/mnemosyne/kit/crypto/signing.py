@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -27,6 +27,19 @@ class BadSignatureError(MnemosyneError):
             hint=f"Get it again from its source; the expected key is {fingerprint(public)}.",
         )
         self.public = public
+
+
+class Signer(Protocol):
+    """What signs with a private key that does not come out."""
+
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes of the public key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64 bytes of the signature of ``message``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,11 @@ class VaultHome:
         """The folder in which the processes that use the vault say who they are."""
         return self.path / "processes"
 
+    @property
+    def did_log(self) -> Path:
+        """A copy of the log of the owner's DID, which is public; a restore leaves it as it is."""
+        return self.path / "did-log.jsonl"
+
     def create(self) -> None:
         """Make the folders, private to their owner; a vault that is there stays untouched.
 

@@ -78,6 +78,10 @@ class NodeKey:
         """Return the 64 bytes of the signature of ``message``."""
         return self._key.sign(message)
 
+    def become_that_of(self, tx: Connection) -> None:
+        """Let the vault that ``tx`` changes sign with this key from now on."""
+        tx.execute(update(vault).values(node_key=self._key.private))
+
 
 @dataclass(frozen=True, slots=True)
 class VaultIdentity:

@@ -9,7 +9,8 @@ from typing import Final
 from mnemosyne.kit.crypto.derivation import derive
 from mnemosyne.kit.crypto.digests import multihash
 from mnemosyne.kit.crypto.multikey import encode_multikey
-from mnemosyne.kit.crypto.signing import SigningKey
+from mnemosyne.kit.crypto.sealed_signer import sealed_signer
+from mnemosyne.kit.crypto.signing import Signer, SigningKey
 from mnemosyne.kit.crypto.slip10 import derive_ed25519
 from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.vault.word_list import word_list
@@ -79,7 +80,12 @@ class Phrase:
 
     def recovery_public_key(self, index: int) -> bytes:
         """Return the Ed25519 public key at m/7101'/0'/``index``', 32 bytes (SLIP-0010)."""
-        return SigningKey(derive_ed25519(self._seed(), (*_RECOVERY_PATH, index)).private).public
+        return self.recovery_signer(index).public
+
+    def recovery_signer(self, index: int) -> Signer:
+        """Return what signs with the key at m/7101'/0'/``index``', and shows nothing of it."""
+        key = derive_ed25519(self._seed(), (*_RECOVERY_PATH, index))
+        return sealed_signer(SigningKey(key.private))
 
     def recovery_key_hash(self, index: int) -> str:
         """Return the multihash of that key as Multikey: all that the node keeps of it."""

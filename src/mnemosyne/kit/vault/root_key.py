@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Self
 
 from mnemosyne.kit.crypto.derivation import derive
+from mnemosyne.kit.principal import NeedsSecretError
 
 ROOT_KEY_BYTES: Final = 32
 _DATABASE: Final = "mnemosyne/database/1"
@@ -33,3 +34,21 @@ class RootKey:
     def database_key(self) -> bytes:
         """Return the raw 256-bit key of the SQLCipher file."""
         return self.derive(_DATABASE)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKey(RootKey):
+    """What a key holder gives out in place of the root key: the key of the database, alone."""
+
+    def derive(self, label: str, length: int = 32) -> bytes:
+        """Refuse: no other key follows from that of the database.
+
+        Raises:
+            NeedsSecretError
+        """
+        del label, length
+        raise NeedsSecretError
+
+    def database_key(self) -> bytes:
+        """Return the raw 256-bit key of the SQLCipher file."""
+        return self.material

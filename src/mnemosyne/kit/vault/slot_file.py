@@ -64,7 +64,14 @@ class PhraseSlot(_Slot):
     kind: Literal["phrase"] = "phrase"
 
 
-Slot = PassphraseSlot | KeyFileSlot | PhraseSlot
+class KeyringSlot(_Slot):
+    """Opens with an entry in the keyring of the operating system."""
+
+    kind: Literal["keyring"] = "keyring"
+    entry: str = Field(pattern=r"^[0-9a-f]{32}$")
+
+
+Slot = PassphraseSlot | KeyFileSlot | PhraseSlot | KeyringSlot
 
 
 class SlotTable(_Record):

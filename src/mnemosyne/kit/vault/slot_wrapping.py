@@ -24,12 +24,14 @@ from mnemosyne.kit.vault.slot_file import (
     NONCE_BYTES,
     SALT_BYTES,
     KeyFileSlot,
+    KeyringSlot,
     PassphraseSlot,
     PhraseSlot,
     Slot,
 )
+from mnemosyne.kit.vault.system_keyring import KeyringEntry
 
-Secret = Passphrase | KeyFile | Phrase
+Secret = Passphrase | KeyFile | Phrase | KeyringEntry
 
 _LABEL: Final = "mnemosyne/slot/passphrase/1"
 
@@ -61,6 +63,16 @@ def seal(root: RootKey, secret: Secret, at: datetime, argon2: Argon2Parameters |
         case Phrase():
             wrapped = wrap(secret.wrapping_key(salt), _facts("phrase", slot_id))
             return PhraseSlot(id=slot_id, created_at=at, salt=salt, nonce=nonce, wrapped=wrapped)
+        case KeyringEntry():
+            wrapped = wrap(secret.wrapping_key(salt), _facts("keyring", slot_id))
+            return KeyringSlot(
+                id=slot_id,
+                created_at=at,
+                salt=salt,
+                nonce=nonce,
+                wrapped=wrapped,
+                entry=secret.name,
+            )
         case _:
             assert_never(secret)
 
@@ -72,6 +84,8 @@ def unseal(slot: Slot, secret: Secret) -> RootKey | None:
             key = _passphrase_key(secret, slot.salt, slot.argon2)
             facts = _facts(slot.kind, slot.id, slot.argon2)
         case KeyFileSlot(), KeyFile():
+            key, facts = secret.wrapping_key(slot.salt), _facts(slot.kind, slot.id)
+        case KeyringSlot(), KeyringEntry():
             key, facts = secret.wrapping_key(slot.salt), _facts(slot.kind, slot.id)
         case PhraseSlot(), Phrase():
             key, facts = secret.wrapping_key(slot.salt), _facts(slot.kind, slot.id)
@@ -92,6 +106,8 @@ def is_for(slot: Slot, secret: Secret) -> bool:
             return isinstance(slot, KeyFileSlot)
         case Phrase():
             return isinstance(slot, PhraseSlot)
+        case KeyringEntry():
+            return isinstance(slot, KeyringSlot)
         case _:
             assert_never(secret)
 
@@ -105,6 +121,8 @@ def name_of(secret: Secret) -> str:
             return "key file"
         case Phrase():
             return "recovery phrase"
+        case KeyringEntry():
+            return "keyring entry"
         case _:
             assert_never(secret)
 

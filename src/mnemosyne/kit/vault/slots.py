@@ -12,6 +12,7 @@ from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.durable_file import create_durably, replace_durably
 from mnemosyne.kit.vault.home import VaultExistsError, VaultHome
 from mnemosyne.kit.vault.passphrase import Argon2Parameters, Passphrase
+from mnemosyne.kit.vault.phrase import Phrase
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.kit.vault.slot_errors import (
     LastSlotError,
@@ -25,6 +26,7 @@ from mnemosyne.kit.vault.slot_errors import (
 from mnemosyne.kit.vault.slot_file import (
     MOST_SLOTS,
     KeyFileSlot,
+    KeyringSlot,
     PassphraseSlot,
     PhraseSlot,
     Slot,
@@ -63,15 +65,33 @@ class ClosedSlot:
                     "vault's folder still open with it, and until the next change of slots so does "
                     "the file vault.slots.previous."
                 )
+            case KeyringSlot():
+                return (
+                    "Backups carry no slot for the keyring. Older backups made by copying the "
+                    "vault's folder open with its entry, as long as that is there; until the next "
+                    "change of slots so does the file vault.slots.previous."
+                )
             case _:
                 assert_never(self.slot)
 
 
-class KeySlots:
-    """The slot file of one vault. Every change replaces it at once and keeps the one before."""
+@dataclass(frozen=True, slots=True)
+class OpenedSlot:
+    """The slot that a secret opened, and the root key in it."""
 
-    def __init__(self, home: VaultHome) -> None:
+    slot: Slot
+    root: RootKey
+
+
+class KeySlots:
+    """The slot file of one vault. Every change replaces it at once and keeps the one before.
+
+    ``argon2`` is the cost of new passphrases; it is calibrated on this machine unless given.
+    """
+
+    def __init__(self, home: VaultHome, argon2: Argon2Parameters | None = None) -> None:
         self.home = home
+        self.argon2 = argon2
 
     def create(
         self, secrets: Sequence[Secret], *, at: datetime, argon2: Argon2Parameters | None = None
@@ -86,7 +106,7 @@ class KeySlots:
         root = RootKey.generate()
         slots: tuple[Slot, ...] = ()
         for secret in secrets:
-            slots = _with(slots, seal(root, secret, at, argon2))
+            slots = _with(slots, seal(root, secret, at, argon2 or self.argon2))
         self._write_first(root, slots)
         return root
 
@@ -109,6 +129,14 @@ class KeySlots:
             WrongKeyError: ``secret`` opens no slot.
             SlotsAlteredError: it does, but the file is not as the vault wrote it.
             SlotsDamagedError: the file is not whole.
+        """
+        return self.open(secret).root
+
+    def open(self, secret: Secret) -> OpenedSlot:
+        """Return the root key, and the slot that ``secret`` opened.
+
+        Raises:
+            WrongKeyError, SlotsAlteredError, SlotsDamagedError: as ``unlock``.
         """
         return _open(self._read(), secret, SlotScope.VAULT)
 
@@ -134,7 +162,7 @@ class KeySlots:
             SlotTakenError: there is a passphrase or a phrase already, or no room.
             WeakPassphraseError, SlotsAlteredError, SlotsDamagedError, SlotsNotWrittenError
         """
-        new = seal(root, secret, at, argon2)  # before the lock: it may take a second
+        new = seal(root, secret, at, argon2 or self.argon2)  # before the lock: it may take a second
         with self._changing(root) as slots:
             self._replace(root, _with(slots, new))
         return new
@@ -169,9 +197,21 @@ class KeySlots:
         Raises:
             WeakPassphraseError, SlotsAlteredError, SlotsDamagedError, SlotsNotWrittenError
         """
-        sealed = seal(root, new, at, argon2)
+        sealed = seal(root, new, at, argon2 or self.argon2)
         with self._changing(root) as slots:
             closed = next((slot for slot in slots if isinstance(slot, PassphraseSlot)), None)
+            self._replace(root, _with(tuple(s for s in slots if s is not closed), sealed))
+        return None if closed is None else ClosedSlot(closed)
+
+    def replace_phrase(self, root: RootKey, new: Phrase, *, at: datetime) -> ClosedSlot | None:
+        """Wrap the root key for ``new`` and return the slot it replaces, if there was one.
+
+        Raises:
+            SlotsAlteredError, SlotsDamagedError, SlotsNotWrittenError
+        """
+        sealed = seal(root, new, at, None)
+        with self._changing(root) as slots:
+            closed = next((slot for slot in slots if isinstance(slot, PhraseSlot)), None)
             self._replace(root, _with(tuple(s for s in slots if s is not closed), sealed))
         return None if closed is None else ClosedSlot(closed)
 
@@ -230,15 +270,15 @@ def open_portable_slots(content: bytes, secret: Secret) -> RootKey:
         SlotsAlteredError: it does, but the slots are not as the vault wrote them.
         SlotsDamagedError: they are not whole.
     """
-    return _open(decode_slots(content), secret, SlotScope.BACKUP)
+    return _open(decode_slots(content), secret, SlotScope.BACKUP).root
 
 
-def _open(file: SlotFile, secret: Secret, scope: SlotScope) -> RootKey:
+def _open(file: SlotFile, secret: Secret, scope: SlotScope) -> OpenedSlot:
     candidates = [slot for slot in file.table.slots if is_for(slot, secret)]
     for slot in candidates:
         if root := unseal(slot, secret):
             file.authenticate(root, scope)
-            return root
+            return OpenedSlot(slot, root)
     place = "backup" if scope is SlotScope.BACKUP else "vault"
     raise WrongKeyError(name_of(secret), has_slot=bool(candidates), place=place)
 

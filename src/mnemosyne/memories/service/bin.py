@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
+from mnemosyne.audit.reads import Reads
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.principal import Principal, Scope
@@ -33,9 +34,10 @@ class Binned:
 class Bin:
     """What was forgotten and can come back. Nothing leaves it by time."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, reads: Reads | None = None) -> None:
         self._database = database
         self._clock = clock
+        self._reads = reads
 
     async def forget(
         self, principal: Principal, references: Sequence[str], *, many: bool = False
@@ -101,6 +103,8 @@ class Bin:
         page = await self._database.read(
             lambda tx: reading.bin_page(tx, principal.person, after, limit)
         )
+        if self._reads is not None:
+            await self._reads.record(principal, "bin", [each.id for each in page.items])
         ripe = self._clock() - OFFER_AFTER
         items = [Binned(m, m.deleted_at is not None and m.deleted_at <= ripe) for m in page.items]
         return Page(items, page.next_cursor)

@@ -88,9 +88,12 @@ class Erasure:
         """Erase memories, all or none; ask the person before.
 
         Raises:
+            NeedsSecretError: they are several, and a key holder opened the vault.
             MemoryNotFoundError, AmbiguousReferenceError
         """
         principal.require(Scope.MEMORY_ERASE)
+        if len(references) > 1:
+            principal.require_secret()
         at = self._clock()
         request = new_id(at)
 

@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.audit.reads import Reads
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import (
     Database,
@@ -47,10 +48,13 @@ class Detail:
 class Memories:
     """What a person wrote, read and said: put in, and looked at."""
 
-    def __init__(self, database: Database, clock: Clock, zone: tzinfo) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, zone: tzinfo, reads: Reads | None = None
+    ) -> None:
         self._database = database
         self._clock = clock
         self._zone = zone
+        self._reads = reads
 
     async def capture(self, principal: Principal, draft: Draft, key: str) -> Captured:
         """Store ``draft`` and return when it is on disk; enrichment follows by itself.
@@ -95,6 +99,7 @@ class Memories:
             # What is read was read: a full disk or a busy vault only costs the count.
             with suppress(StorageFullError, DatabaseBusyError, WriterStoppedError):
                 await self._database.write(lambda tx: writing.opened(tx, found, at))
+        await self._was_read(principal, "show", [found])
         return found
 
     async def detail(self, principal: Principal, reference: str) -> Detail:
@@ -115,7 +120,20 @@ class Memories:
                 labels.superseded_by(tx, owner, found.id),
             )
 
-        return await self._database.read(read)
+        detail = await self._database.read(read)
+        await self._was_read(principal, "show", [detail.memory])
+        return detail
+
+    async def identify(self, principal: Principal, reference: str) -> Identifier:
+        """Return the whole identifier of a memory, in the bin or not, and nothing of its text.
+
+        Raises:
+            MemoryNotFoundError, AmbiguousReferenceError
+        """
+        principal.require(Scope.MEMORY_READ)
+        return await self._database.read(
+            lambda tx: reading.require(tx, principal.person, reference, binned=True).id
+        )
 
     async def page(
         self,
@@ -134,9 +152,11 @@ class Memories:
         principal.require(Scope.MEMORY_READ)
         after = decode_cursor(cursor, order) if cursor else None
         now = self._clock()
-        return await self._database.read(
+        found = await self._database.read(
             lambda tx: reading.page(tx, principal.person, wanted, now, order, after, limit)
         )
+        await self._was_read(principal, "list", found.items)
+        return found
 
     async def count(self, principal: Principal, wanted: Filter) -> int:
         """Return how many memories fit ``wanted``."""
@@ -152,6 +172,10 @@ class Memories:
         """Return a page of days, the latest first; a day is the local day of the writer."""
         found = await self.page(principal, wanted, cursor=cursor, limit=limit)
         return Page(days(found.items), found.next_cursor)
+
+    async def _was_read(self, principal: Principal, how: str, found: Sequence[Memory]) -> None:
+        if self._reads is not None:
+            await self._reads.record(principal, how, [each.id for each in found])
 
 
 def days(memories: Sequence[Memory]) -> tuple[Day, ...]:

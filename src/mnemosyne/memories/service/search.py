@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from mnemosyne.audit.reads import Reads
 from mnemosyne.contacts import store as contacts
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
@@ -50,9 +51,15 @@ class Search:
     """Answers questions about one person's memories from rows, full text and vectors."""
 
     def __init__(
-        self, database: Database, clock: Clock, embedders: Embedders, zone: tzinfo
+        self,
+        database: Database,
+        clock: Clock,
+        embedders: Embedders,
+        zone: tzinfo,
+        reads: Reads | None = None,
     ) -> None:
         self._database = database
+        self._reads = reads
         self._clock = clock
         self._embedders = embedders
         self._zone = zone
@@ -88,6 +95,8 @@ class Search:
                 return answer(tx, owned, asked, filtered, request, shown, now)
 
         found = await self._database.read(look)
+        if self._reads is not None:
+            await self._reads.record(principal, "search", [hit.memory.id for hit in found.hits])
         return SearchResult(
             hits=found.hits,
             next_cursor=_cursor(text, shown, found),

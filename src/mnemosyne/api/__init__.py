@@ -1,0 +1,1 @@
+"""The transport over HTTP: routes that translate requests into use cases and results back."""

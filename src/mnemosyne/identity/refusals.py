@@ -1,0 +1,256 @@
+"""What a person can meet who keeps a DID: each says what, why, and what to do."""
+
+from datetime import datetime
+from pathlib import Path
+
+from mnemosyne.kit.errors import MnemosyneError
+
+
+class NoDidError(MnemosyneError):
+    """The person has no DID yet."""
+
+    code = "did-missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "you have no DID yet",
+            why="None was made in this vault.",
+            hint="`mnemosyne did create` makes one, offline. To bring one from elsewhere: "
+            "`mnemosyne did recover --log FILE`.",
+        )
+
+
+class DidExistsError(MnemosyneError):
+    """The person has a DID already."""
+
+    code = "did-exists"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(
+            f"you have a DID already: {did}",
+            why="A person has one of their own on a node.",
+            hint="`mnemosyne did show` shows it, `mnemosyne did update` changes its document.",
+        )
+        self.did = did
+
+
+class DidBesideError(MnemosyneError):
+    """Beside a vault without a DID lies the log of one."""
+
+    code = "did-beside"
+
+    def __init__(self, did: str, copy: Path) -> None:
+        super().__init__(
+            "beside this vault lies the log of a DID that it does not know",
+            why=f"{copy} is the log of {did}. A backup that is older than the DID was restored "
+            "here, or the file is somebody else’s.",
+            hint=f"`mnemosyne did recover --log {copy}` takes it back with the recovery phrase. If "
+            "it is not yours, move the file away.",
+        )
+        self.did = did
+        self.copy = copy
+
+
+class DidUnconfirmedError(MnemosyneError):
+    """The vault comes from a backup, and what was published since is not known."""
+
+    code = "did-unconfirmed"
+
+    def __init__(self, did: str, ahead: int, copy: Path | None) -> None:
+        super().__init__(
+            "your DID is not changed before its newest entry is known",
+            why="This vault was restored from a backup. Writing on from an older entry would make "
+            "a rival of what was published since"
+            + (f"; the copy beside the vault is ahead by {ahead}." if ahead else "."),
+            hint=f"`mnemosyne did confirm {copy}` takes over what the copy holds."
+            if ahead and copy is not None
+            else "Give the newest card or log from outside: `mnemosyne did confirm FILE`; or state "
+            "that nothing was published since: `mnemosyne did confirm --nothing-newer`.",
+        )
+        self.did = did
+        self.ahead = ahead
+
+
+class NothingNewError(MnemosyneError):
+    """What was given as the newest is older than what the vault knows."""
+
+    code = "did-older"
+
+    def __init__(self, given: str, known: str) -> None:
+        super().__init__(
+            "what you gave is older than what this vault knows",
+            why=f"It ends with entry {_number(given)}, and the vault knows entry {_number(known)}, "
+            "so it cannot say what was published since.",
+            hint="Find a newer card or log, or state that nothing was published since: "
+            "`mnemosyne did confirm --nothing-newer`.",
+        )
+
+
+class NewerKnownError(MnemosyneError):
+    """Something newer lies beside the vault, whatever was stated."""
+
+    code = "did-newer-known"
+
+    def __init__(self, copy: Path, ahead: int, command: str) -> None:
+        super().__init__(
+            "something newer was published: it lies beside the vault",
+            why=f"{copy} is ahead by {ahead}.",
+            hint=f"`mnemosyne {command} {copy}` takes it over.",
+        )
+        self.copy = copy
+        self.ahead = ahead
+
+
+class DidEndedError(MnemosyneError):
+    """A DID has its tombstone."""
+
+    code = "did-ended"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(
+            "this DID was ended for good",
+            why=f"The last entry of {did} commits to no key: nobody can write another one.",
+            hint="Nothing brings it back. Another person, or another vault, has another DID.",
+        )
+        self.did = did
+
+
+class KeysElsewhereError(MnemosyneError):
+    """The keys that may write the next entry are not in this vault."""
+
+    code = "did-keys-missing"
+
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            "this vault does not hold the keys for the next entry of your DID",
+            why=f"Entry {_number(version)} was written elsewhere: by another copy of this vault, "
+            "or by somebody who has your keys.",
+            hint="`mnemosyne did log` shows who wrote what; `mnemosyne did recover` makes new keys "
+            "with the recovery phrase and drops what you did not write.",
+        )
+        self.version = version
+
+
+class PhraseUnfitError(MnemosyneError):
+    """A phrase recovers another DID, or none."""
+
+    code = "did-phrase"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(
+            "this phrase does not recover this DID",
+            why="The log commits to another recovery key: the phrase was replaced, or is that of "
+            "another vault.",
+            hint="Look for the newest phrase; `mnemosyne did recover --rehearse` tells which fits.",
+        )
+        self.did = did
+
+
+class UnknownVersionError(MnemosyneError):
+    """No entry of the log has this version, or recovery cannot start from it."""
+
+    code = "did-version"
+
+    def __init__(self, version: str, why: str) -> None:
+        super().__init__(
+            f"recovery cannot go back to “{version[:70]}”",
+            why=why,
+            hint="`mnemosyne did log` lists the entries.",
+        )
+        self.version = version
+
+
+class RecoveryUnconfirmedError(MnemosyneError):
+    """Two recoveries from one entry are rivals; whether there was one is not known."""
+
+    code = "did-recovery-unconfirmed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "whether your DID was recovered since the backup is not known",
+            why="This vault was restored from a backup. If the DID was recovered since, recovering "
+            "it again from an older entry makes a rival that everybody has to doubt.",
+            hint="Compare first with the newest card or log from outside: `mnemosyne did confirm "
+            "FILE`. `mnemosyne did recover` also takes it with --log FILE, or --without-log, which "
+            "states that it was not recovered since.",
+        )
+
+
+class UnknownDidError(MnemosyneError):
+    """Nothing is known of a DID."""
+
+    code = "did-unknown"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(
+            f"nothing is known here of {did[:80]}",
+            why="It is neither yours nor that of anybody on your people list.",
+            hint="Ask its owner for a card: `mnemosyne people add-card FILE` reads it.",
+        )
+        self.did = did
+
+
+class OwnCardError(MnemosyneError):
+    """A person was handed their own card."""
+
+    code = "own-card"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(
+            "this is your own card",
+            why=f"It is that of {did}.",
+            hint="`mnemosyne did confirm FILE` compares it with what this vault knows.",
+        )
+
+
+class ForeignLogError(MnemosyneError):
+    """A log or card is that of another DID."""
+
+    code = "did-foreign"
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(
+            "this is the log of another DID",
+            why=f"It is that of {found[:80]}, not of {expected}.",
+            hint="Give a card or log of your own DID.",
+        )
+
+
+class ClockBehindError(MnemosyneError):
+    """The newest entry is of a later time than the clock of this machine shows."""
+
+    code = "did-clock"
+
+    def __init__(self, newest: datetime, now: datetime) -> None:
+        super().__init__(
+            "the clock of this machine is behind your DID",
+            why=f"The newest entry is of {newest:%Y-%m-%d %H:%M:%S} UTC, and it is "
+            f"{now:%Y-%m-%d %H:%M:%S} UTC here. Nobody would accept an entry so far ahead.",
+            hint="Set the clock of this machine, then try again.",
+        )
+
+
+class DocumentChangeError(MnemosyneError):
+    """A change of the document cannot be made as it was asked for."""
+
+    code = "did-change"
+
+    def __init__(self, what: str, why: str, hint: str) -> None:
+        super().__init__(what, why=why, hint=hint)
+
+
+class CopyNotWrittenError(MnemosyneError):
+    """A DID was changed, and the copy of its log beside the vault was not."""
+
+    code = "did-copy"
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(
+            "your DID was changed, but the copy of its log was not written",
+            why=f"The system says of {path}: {detail}.",
+            hint="Check the disk; the next change of the DID writes it again.",
+        )
+
+
+def _number(version: str) -> str:
+    return version.split("-", 1)[0]

@@ -1,0 +1,260 @@
+"""One's own DID: make it, look at it, change its document and its keys, end it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mnemosyne.accounts import store as accounts
+from mnemosyne.identity import authoring, cards, own_document, store
+from mnemosyne.identity.entry import Entry
+from mnemosyne.identity.log import History, require_trust
+from mnemosyne.identity.model import Changed, DocumentChange, Mine, Rotated
+from mnemosyne.identity.own_document import (
+    Parts,
+    applied,
+    applied_mirrors,
+    parts_of,
+)
+from mnemosyne.identity.parameters import key_hash
+from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.refusals import DidBesideError, DidExistsError
+from mnemosyne.identity.service import standing as standings
+from mnemosyne.identity.service import writing
+from mnemosyne.identity.service.standing import (
+    Standing,
+    entry_time,
+    evaluated,
+    mine_of,
+    require_next_key,
+)
+from mnemosyne.identity.service.writing import KEYRING, Written
+from mnemosyne.identity.store import OwnDid
+from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.crypto.signing import Signer
+from mnemosyne.kit.database import Database
+from mnemosyne.kit.principal import Principal, Scope
+from mnemosyne.kit.vault import identity as vault
+from mnemosyne.kit.vault.keyring import KeyKind
+
+_EVERY_KEY = frozenset({Rotated.HOT, Rotated.SIGNING, Rotated.AGREEMENT})
+Reshape = Callable[[Connection, Standing, Parts], Parts]
+
+
+class Identities:
+    """The DID of a person of this node. ``copy`` is kept beside the vault, outside the database."""
+
+    def __init__(self, database: Database, clock: Clock, copy: PublicCopy) -> None:
+        self._database = database
+        self._clock = clock
+        self._copy = copy
+
+    async def create(self, principal: Principal) -> Mine:
+        """Make the DID of the person: its first entry is signed here, and exists from then on.
+
+        Raises:
+            DidExistsError: the person has one.
+            DidBesideError: the copy beside the vault is that of a DID which the vault lost.
+        """
+        principal.require(Scope.ACCOUNT_MANAGE)
+        mine = await self._database.write(lambda tx: self._create(tx, principal))
+        self._copy.write(mine.did, mine.history.entries)
+        return mine
+
+    async def mine(self, principal: Principal) -> Mine:
+        """Return one's own DID.
+
+        Raises:
+            NoDidError: there is none.
+        """
+        principal.require(Scope.MEMORY_READ)
+        return await self._database.read(lambda tx: mine_of(tx, self._look(tx, principal)))
+
+    async def preview(self, principal: Principal, change: DocumentChange) -> Changed:
+        """Return what ``update`` would make different, and write nothing.
+
+        Raises:
+            NoDidError, DidUnconfirmedError, EquivocationError, DeactivatedDidError,
+            DocumentChangeError: as ``update``.
+        """
+        principal.require(Scope.ACCOUNT_MANAGE)
+
+        def read(tx: Connection) -> Changed:
+            standing = self._look(tx, principal)
+            self._require_writable(tx, principal, standing)
+            head = standing.history.head
+            parts = applied(parts_of(head.state), change)
+            before = standing.history.in_force.mirrors
+            mirrors = applied_mirrors(before, change)
+            return Changed(
+                own_document.differences(head.state, _built(standing, parts), before, mirrors),
+                None,
+            )
+
+        return await self._database.read(read)
+
+    async def update(self, principal: Principal, change: DocumentChange) -> Changed:
+        """Write an entry with another document. What stood in earlier ones stays readable.
+
+        Raises:
+            NoDidError: there is no DID.
+            DidUnconfirmedError: the vault was restored, and nothing was compared since.
+            EquivocationError, DeactivatedDidError: nothing may follow the newest entry.
+            KeysElsewhereError: the keys for the next entry are not here.
+            DocumentChangeError: the change cannot be made as it was asked for.
+        """
+
+        def reshape(_tx: Connection, _standing: Standing, parts: Parts) -> Parts:
+            return applied(parts, change)
+
+        return await self._extended(principal, "did-updated", reshape, change)
+
+    async def rotate(self, principal: Principal, which: frozenset[Rotated]) -> Changed:
+        """Put new keys in the place of the old ones, which stay readable in the log.
+
+        Raises:
+            NoDidError, DidUnconfirmedError, EquivocationError, DeactivatedDidError,
+            KeysElsewhereError: as ``update``.
+            NeedsSecretError: a key holder opened the vault.
+        """
+        principal.require_secret()
+
+        def reshape(tx: Connection, standing: Standing, parts: Parts) -> Parts:
+            seen = writing.every_entry(standing)
+            return writing.with_new_keys(tx, principal.person, parts, seen, self._clock(), which)
+
+        return await self._extended(principal, "did-rotated", reshape, DocumentChange())
+
+    async def deactivate(self, principal: Principal) -> Mine:
+        """Write that the DID is used no more. The recovery phrase can take it back.
+
+        Raises:
+            NoDidError, DidUnconfirmedError, EquivocationError, DeactivatedDidError,
+            KeysElsewhereError: as ``update``.
+            NeedsSecretError: a key holder opened the vault.
+        """
+        principal.require(Scope.ACCOUNT_MANAGE)
+        principal.require_secret()
+
+        def write(tx: Connection) -> Mine:
+            standing, signer, _ = self._next(tx, principal)
+            now = self._clock()
+            entry = authoring.deactivate(
+                standing.history,
+                signer,
+                time=entry_time(standing.history.head.time, now),
+            )
+            self._keep(tx, principal, standing, entry, "did-deactivated")
+            writing.forget_hot_keys_but(tx, principal.person, frozenset())
+            writing.forget_signing_keys(tx, principal.person)
+            return mine_of(tx, self._look(tx, principal))
+
+        return await self._kept(await self._database.write(write))
+
+    async def card(self, principal: Principal, name: str = "", hint: str = "") -> cards.Card:
+        """Return one's own card. It names nobody unless a ``name`` is given.
+
+        Raises:
+            NoDidError: there is none.
+            CardError: the hint is no address.
+        """
+        principal.require(Scope.MEMORY_READ)
+        cards.check_hint(hint)
+        mine = await self.mine(principal)
+        return cards.Card(mine.did, mine.history.path, (), name.strip(), hint)
+
+    async def find(self, principal: Principal, did: str) -> History | None:
+        """Return the history of one's own DID, or of one that was learned from a card."""
+        principal.require(Scope.MEMORY_READ)
+
+        def read(tx: Connection) -> History | None:
+            known = store.entries(tx, principal.person, did)
+            return evaluated(did, known, self._clock()) if known else None
+
+        return await self._database.read(read)
+
+    def _create(self, tx: Connection, principal: Principal) -> Mine:
+        owner, now = principal.person, self._clock()
+        if (before := store.own(tx, owner)) is not None:
+            raise DidExistsError(before.did)
+        if (beside := self._copy.did()) is not None:
+            raise DidBesideError(beside, self._copy.path)
+        current, following = (KEYRING.generate(tx, owner, KeyKind.HOT, now) for _ in range(2))
+        parts = writing.with_new_keys(tx, owner, Parts(), (), now, _EVERY_KEY)
+        entry = authoring.create(
+            KEYRING.signer(tx, owner, current),
+            next_key_hashes=[key_hash(following)],
+            recovery_key_hashes=[accounts.recovery_key_hash(tx, owner)],
+            document=lambda did: own_document.built(did, parts),
+            time=now.replace(microsecond=0),
+        )
+        did = str(entry.did)
+        incarnation = vault.load(tx).incarnation
+        store.insert_own(tx, OwnDid(owner, did, now, entry.version_id, incarnation))
+        writing.keep(tx, None, entry, incarnation, Written(principal, "did-created", {}), now)
+        return mine_of(tx, self._look(tx, principal))
+
+    async def _extended(
+        self, principal: Principal, kind: str, reshape: Reshape, change: DocumentChange
+    ) -> Changed:
+        principal.require(Scope.ACCOUNT_MANAGE)
+
+        def write(tx: Connection) -> Changed:
+            standing, signer, fresh = self._next(tx, principal)
+            head, owner = standing.history.head, principal.person
+            parts = reshape(tx, standing, parts_of(head.state))
+            seen = [entry.state for entry in writing.every_entry(standing)]
+            state = _built(standing, writing.naming_the_node(tx, parts, seen))
+            before = standing.history.in_force.mirrors
+            mirrors = applied_mirrors(before, change)
+            entry = authoring.update(
+                standing.history,
+                signer,
+                next_key_hashes=[key_hash(fresh)],
+                document=state,
+                time=entry_time(head.time, self._clock()),
+                **({} if mirrors == before else {"mirrors": list(mirrors)}),
+            )
+            self._keep(tx, principal, standing, entry, kind)
+            used = require_next_key(tx, owner, standing.history)
+            writing.forget_hot_keys_but(tx, owner, frozenset({used, fresh}))
+            differences = own_document.differences(head.state, state, before, mirrors)
+            return Changed(differences, mine_of(tx, self._look(tx, principal)))
+
+        changed = await self._database.write(write)
+        if changed.mine is not None:
+            await self._kept(changed.mine)
+        return changed
+
+    def _next(self, tx: Connection, principal: Principal) -> tuple[Standing, Signer, str]:
+        """Return where the DID stands, what signs its next entry, and the key of the one after."""
+        standing = self._look(tx, principal)
+        self._require_writable(tx, principal, standing)
+        owner = principal.person
+        public = require_next_key(tx, owner, standing.history)
+        fresh = KEYRING.generate(tx, owner, KeyKind.HOT, self._clock())
+        return standing, KEYRING.signer(tx, owner, public), fresh
+
+    def _require_writable(self, tx: Connection, principal: Principal, standing: Standing) -> None:
+        standing.require_confirmed()
+        require_trust(standing.history)
+        require_next_key(tx, principal.person, standing.history)
+
+    def _keep(
+        self, tx: Connection, principal: Principal, standing: Standing, entry: Entry, kind: str
+    ) -> None:
+        written = Written(principal, kind, {})
+        writing.keep(tx, standing.history, entry, standing.incarnation, written, self._clock())
+
+    def _look(self, tx: Connection, principal: Principal) -> Standing:
+        return standings.look(tx, principal.person, self._copy, self._clock())
+
+    async def _kept(self, mine: Mine) -> Mine:
+        """Write the copy beside the vault, now that the database has what it says."""
+        await asyncio.to_thread(self._copy.write, mine.did, mine.history.entries)
+        return mine
+
+
+def _built(standing: Standing, parts: Parts) -> dict[str, Any]:
+    return own_document.built(standing.own.did, parts)

@@ -1,0 +1,113 @@
+"""JSON from strangers: one reading of the bytes, or none.
+
+The standard decoder keeps the last of two members with one name, reads ``NaN``, rounds large
+numbers, lets half a character through and recurses as deep as it is told to. Two programs that
+differ on any of these see two documents under one signature, so all of it is refused here.
+"""
+
+import json
+import re
+from typing import Any, Final, NoReturn
+
+from mnemosyne.kit.errors import MnemosyneError
+
+LARGEST_INTEGER: Final = 2**53 - 1  # beyond it JavaScript, and RFC 8785, lose whole numbers
+_DIGITS: Final = 17  # of the longest integer, its sign included: no need to look at longer ones
+
+# A string, closed or not, so that brackets inside it do not count; or one bracket.
+_TOKENS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+class StrictJsonError(MnemosyneError):
+    """Bytes are not JSON that every reader understands alike."""
+
+    code = "strict-json"
+
+    def __init__(self, reason: str, *, limit: bool = False) -> None:
+        super().__init__(
+            "this is not JSON that every program reads alike",
+            why=f"{reason}.",
+            hint="Take the file again from its source, as it was written.",
+        )
+        self.reason = reason
+        self.limit = limit
+        """Whether it is too large or too deep, rather than malformed."""
+
+
+def parse(data: bytes, *, largest: int, deepest: int = 16) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value of ``data``, at most ``largest`` bytes and ``deepest`` levels of nesting.
+
+    Raises:
+        StrictJsonError: it is larger or deeper; not UTF-8; not JSON; has a member twice, a number
+            that is none or is beyond ±(2^53−1), half a surrogate pair, or something behind it.
+    """
+    if len(data) > largest:
+        raise StrictJsonError(f"It has more than {largest:,} bytes", limit=True)
+    if _depth(data) > deepest:
+        raise StrictJsonError(f"It is nested deeper than {deepest} levels", limit=True)
+    try:
+        value = _DECODER.decode(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise StrictJsonError("It is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise StrictJsonError(f"{error.msg}, at character {error.pos}") from error
+    _refuse_surrogates(value)
+    return value
+
+
+def _depth(data: bytes) -> int:
+    """Return how deep the brackets nest, whatever else the bytes are."""
+    depth = deepest = 0
+    for token in _TOKENS.findall(data):
+        if token in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise StrictJsonError("A member stands in an object twice")
+    return members
+
+
+def _integer(text: str) -> int:
+    if len(text) > _DIGITS or abs(value := int(text)) > LARGEST_INTEGER:
+        raise StrictJsonError("A number is beyond ±(2^53−1)")
+    return value
+
+
+def _decimal(text: str) -> float:
+    value = float(text)
+    if abs(value) > LARGEST_INTEGER:  # and where it overflowed to infinity
+        raise StrictJsonError("A number is beyond ±(2^53−1)")
+    return value
+
+
+def _constant(text: str) -> NoReturn:
+    raise StrictJsonError(f"{text} is not a number of JSON")
+
+
+def _refuse_surrogates(value: object) -> None:
+    match value:
+        case str():
+            if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
+                raise StrictJsonError("A text holds half of a surrogate pair")
+        case list():
+            for item in value:
+                _refuse_surrogates(item)
+        case dict():
+            for name, item in value.items():
+                _refuse_surrogates(name)
+                _refuse_surrogates(item)
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_members,
+    parse_int=_integer,
+    parse_float=_decimal,
+    parse_constant=_constant,
+)
