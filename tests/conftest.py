@@ -6,6 +6,7 @@ datagrams, connections made while tests are collected or from compiled code.
 """
 
 import ipaddress
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -28,6 +29,11 @@ from tests.vaults import KEY, copy_file, make_file
 # A busy machine is no failing test; how long something takes is for the benchmarks to say.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+# A shell that starts the tests in the background has them ignore these, and so would every process
+# that a test starts and ends with them.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 _LOOK_UPS = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}

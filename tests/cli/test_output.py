@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from mnemosyne.cli.moments import show
+from mnemosyne.identity import cards
+from mnemosyne.identity.cards import Card
+from mnemosyne.identity.examples import Examples
 from mnemosyne.memories.importing import dates
 from tests.cli.commands import every_command
 from tests.cli.conftest import Cli, Made
@@ -20,8 +23,38 @@ NO_RESULTS = {"init"}
 
 
 def arguments_of(cli: Cli, folder: Path) -> dict[str, list[str]]:
-    """Return for every command with --json what makes it print results."""
-    made = iter([cli.capture(f"memory {number}", "--tag", "x") for number in range(20)])
+    """Return for every command with --json what makes it print results, in a sensible order."""
+    return {**of_the_engine(cli, folder), **of_identity(cli, folder)}
+
+
+def of_identity(cli: Cli, folder: Path) -> dict[str, list[str]]:
+    other = Examples(cli.clock).history(Examples(cli.clock).active)
+    (card := folder / "other.card").write_bytes(cards.encode(Card(other.did, other.path)))
+    phrase = ["--phrase-file", str(folder / "phrase")]
+    return {
+        "did create": [],
+        "did show": [],
+        "did log": [],
+        "did update": ["--service-endpoint", "https://ada.example", "--yes"],
+        "key rotate": ["--only", "sig"],
+        "did card": [],
+        "did confirm": ["--nothing-newer"],
+        "did recover": ["--rehearse", *phrase],
+        "people add-card": [str(card), "--name", "Olga"],
+        "did resolve": [other.did],
+        "did export-suite": [str(folder / "suite")],
+        "key phrase replace": ["--phrase-out", str(folder / "new-phrase"), *phrase],
+        "did deactivate": ["--yes"],
+        "audit reads": [],
+        "audit checkpoint": [str(folder / "record.json")],
+        "audit export": [str(folder / "record.jsonl")],
+        "audit verify": ["--without-backups"],
+        "account erase": ["--dry-run"],
+    }
+
+
+def of_the_engine(cli: Cli, folder: Path) -> dict[str, list[str]]:
+    made = iter([cli.capture(f"memory {number}", "--tag", "x") for number in range(12)])
     (notes := folder / "notes").mkdir()
     (notes / "note.md").write_text("A note.")
     (backups := folder / "backups").mkdir()
@@ -111,14 +144,20 @@ def _note_network(event: str, arguments: tuple[object, ...]) -> None:
 
 @requirement("cli.json", "egress.none")
 def test_every_command_prints_one_json_document_and_opens_no_connection(
-    cli: Cli, environment: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, vault: Made, environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (environment / "phrase").write_text(vault.phrase)
+    (environment / "phrase").chmod(0o600)
     arguments = arguments_of(cli, environment)
     sys.addaudithook(_note_network)  # stays for as long as the process, and only takes notes
     _CONNECTED.clear()
 
     for name, options in arguments.items():
         assert cli.json(*name.split(), *options), name
+        if name == "did export-suite":  # which asks a resolver on this machine
+            assert _CONNECTED
+            assert all("'127.0.0.1'" in each for each in _CONNECTED)
+            _CONNECTED.clear()
     monkeypatch.setenv("MNEMOSYNE_HOME", str(environment / "another"))
     secrets = ["--key-file", str(environment / "k"), "--phrase-out", str(environment / "p")]
     cli.ok("init", *secrets)
@@ -130,7 +169,7 @@ def test_every_command_prints_one_json_document_and_opens_no_connection(
 def test_no_command_was_left_out_of_that(cli: Cli, environment: Path) -> None:
     # They have to ask a person, need another vault, or start something: each has tests of its own.
     walked = {*arguments_of(cli, environment), "key phrase verify", "archive import"}
-    walked |= {"key rekey", "key add-keyring", "unlock"}
+    walked |= {"key rekey", "key add-keyring", "unlock", "did serve-resolver"}
 
     assert walked == set(every_command()) - ALWAYS_JSON - NO_RESULTS
 

@@ -84,7 +84,8 @@ def _decimal(text: str) -> float:
     value = float(text)
     if abs(value) > LARGEST_INTEGER:  # and where it overflowed to infinity
         raise StrictJsonError("A number is beyond ±(2^53−1)")
-    return value
+    # JSON has one kind of number: 3600.0 and 3600 have the same canonical form.
+    return int(value) if value.is_integer() else value
 
 
 def _constant(text: str) -> NoReturn:
