@@ -5,7 +5,7 @@ import asyncio
 import gc
 from collections.abc import Sequence
 
-from bench import capture, importing, search, vaults
+from bench import capture, importing, record, search, vaults
 from bench.measure import Figure, show
 
 SIZES = (1_000, 10_000)
@@ -15,8 +15,14 @@ async def _of_size(count: int) -> list[Figure]:
     async with vaults.fresh() as bench:
         found = await importing.figures(bench, bench.folder, count)
         found += await search.figures(bench, count)
+        found.append(await record.searched(bench))
         found.append(search.cold(bench, count))
         return found
+
+
+async def _of_record() -> list[Figure]:
+    async with vaults.fresh() as bench:
+        return [await record.verified(bench)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -26,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     gc.set_threshold(20_000, 10, 10)  # as the shell does
     show("Capture", asyncio.run(capture.figures()))
+    show(f"A record of {record.ENTRIES:,}", asyncio.run(_of_record()))
     for count in asked.sizes:
         show(f"{count:,} memories", asyncio.run(_of_size(count)))
 

@@ -41,6 +41,9 @@ EVERYBODY: Final = {
 }
 
 
+_EXAMINED: Final[dict[object, str | None]] = {}
+
+
 class OwnerMissingError(AssertionError):
     """A statement on a person's table lacks the owner."""
 
@@ -62,13 +65,23 @@ def guarded_statements() -> Iterator[None]:
 def _examine(_connection: Connection, statement: object, *_parameters: object) -> None:
     if not isinstance(statement, ClauseElement):
         return
-    problem = owner_problem(statement)
+    problem = _problem_of(statement)
     if problem is None:
         return
     where = _executing_function()
     if where is None or where in EVERYBODY or where.startswith(tuple(WHOLE_VAULT)):
         return
     raise OwnerMissingError(f"{where}: {problem}\n{statement}")
+
+
+def _problem_of(statement: ClauseElement) -> str | None:
+    """Say what ``statement`` lacks, looking once at all that are the same but for their values."""
+    key = statement._generate_cache_key()  # what SQLAlchemy keeps it compiled under
+    if key is None:
+        return owner_problem(statement)
+    if key.key not in _EXAMINED:
+        _EXAMINED[key.key] = owner_problem(statement)
+    return _EXAMINED[key.key]
 
 
 def owner_problem(statement: ClauseElement) -> str | None:

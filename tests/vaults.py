@@ -15,6 +15,7 @@ import mnemosyne.identity.store
 import mnemosyne.kit.vault.identity
 import mnemosyne.kit.vault.keyring
 import mnemosyne.kit.vault.node_keys
+import mnemosyne.safekeeping.erased_people
 import mnemosyne.safekeeping.store  # noqa: F401
 from mnemosyne.kit.database import metadata
 from mnemosyne.kit.database.connections import create_file, open_engine

@@ -71,7 +71,7 @@ from mnemosyne.memories.store import embeddings
 from mnemosyne.memories.store.derived import MEMORIES
 from mnemosyne.memories.store.embeddings import KnownEmbedder
 from mnemosyne.migrations import runner
-from mnemosyne.safekeeping import erased_people, snapshot
+from mnemosyne.safekeeping import erased_people, erasure_completion, snapshot
 from mnemosyne.safekeeping import store as safekeeping
 from mnemosyne.safekeeping.archive import Archives
 from mnemosyne.safekeeping.backup import Backups, OpenVault
@@ -127,6 +127,7 @@ async def opened(
         try:
             if isinstance(secret, KeyFile):
                 await _check_key_file(settings, database, home)
+            await erasure_completion.carry_on_interrupted(database, root, home, clock)
             try:
                 yield await _composed(settings, database, root, lock, clock, slots, reads)
             finally:
@@ -145,6 +146,24 @@ async def opened_record(
         VaultMissingError, VaultIncompleteError, WrongKeyError, SlotsAlteredError,
         SlotsDamagedError, VaultBusyError, NewerVaultError, OlderVaultError: as ``opened``.
     """
+    async with _bare(settings, secret, command, clock) as (database, root):
+        yield RecordVerification(database, root)
+
+
+@asynccontextmanager
+async def opened_erasure(
+    settings: Settings, secret: Secret, command: str, clock: Clock = system_clock
+) -> AsyncIterator[erasure_completion.ErasureCompletion]:
+    """Open a vault whose person was erased, to complete that; it raises as ``opened_record``."""
+    async with _bare(settings, secret, command, clock) as (database, root):
+        home = VaultHome(settings.home)
+        yield await erasure_completion.completion_of(database, root, home, clock)
+
+
+@asynccontextmanager
+async def _bare(
+    settings: Settings, secret: Secret, command: str, clock: Clock
+) -> AsyncIterator[tuple[Database, RootKey]]:
     switch_core_dumps_off()
     home = VaultHome(settings.home)
     with in_use(home, VaultLock(home, command, clock)):
@@ -152,7 +171,7 @@ async def opened_record(
         database = Database(home.database, root.database_key())
         try:
             await database.read(runner.check)
-            yield RecordVerification(database, root)
+            yield database, root
         finally:
             database.close()
 
@@ -324,7 +343,7 @@ async def _composed(
         identities=Identities(database, clock, public_copy),
         recovery=Recovery(database, clock, public_copy, slots, root),
         following=Following(database, clock, public_copy),
-        hosting=Hosting(database, clock),
+        hosting=Hosting(database, clock, public_copy),
         node_keys=NodeKeys(database, clock),
         keys=Keys(database, slots, root, clock),
         audit=Audit(database, clock),
@@ -345,7 +364,8 @@ def _facts(tx: Connection) -> tuple[VaultIdentity, Person, Sequence[KnownEmbedde
     person = accounts.first(tx)
     if person is None:
         if gone := erased_people.everyone(tx):
-            raise erased_people.PersonErasedError(gone[-1])
+            waits = bool(erased_people.unfinished(tx))
+            raise erased_people.PersonErasedError(gone[-1], receipt_waits=waits)
         raise identity.VaultUnfinishedError
     return vault, person, embeddings.known(tx)
 

@@ -1,6 +1,6 @@
 from urllib.parse import quote
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 
@@ -45,6 +45,7 @@ async def test_whatever_a_client_has_may_be_enough(app: ASGIApp, active: History
 
 
 @settings(max_examples=60)
+@example(b"%0A%00", "")
 @given(
     st.one_of(
         st.binary(max_size=40).map(lambda raw: quote(raw, safe="").encode()),

@@ -137,7 +137,7 @@ async def test_entries_that_do_not_hold_are_refused_with_the_code_of_the_rule(
         entry.line[:-1] + b',"more":1}': "UNKNOWN_MEMBER",
         genesis.replace(b"node.example", b"evil.example"): "BAD_HASH",
         entry.line + b"\n" + b"[" * 100_000: "",
-        b"\n" * 2_000: "LOG_TOO_LONG",
+        b"\n" * 2_001: "LOG_TOO_LONG",
     }
     for number, (data, code) in enumerate(bad.items()):
         answer = await push(app, active.did, data, client=f"192.0.2.{number}")

@@ -100,6 +100,7 @@ def test_an_entry_is_canonical_bytes_that_name_payload_credential_and_channel(
         "credential": pseudonyms.of_credential(salt_of(tx, person.id), "token-7"),
         "channel": "http",
         "payload_hash": entry.payload_hash.hex(),
+        "subject_hash": store.subject_hash(entry.salt or b"", ""),
     }
     assert (entry.type, entry.at, entry.payload) == ("erase", at, {"count": 3})
     assert entry.salt is not None

@@ -7,7 +7,7 @@ import pytest
 from mnemosyne.audit import checkpoints, store
 from mnemosyne.audit.faults import Fault
 from mnemosyne.audit.kept_files import KeptFile
-from mnemosyne.audit.model import Act
+from mnemosyne.audit.model import READ, Act
 from mnemosyne.audit.service import RecordDamagedError
 from mnemosyne.kit.canonical_json import canonical_json
 from mnemosyne.kit.crypto import merkle
@@ -71,6 +71,16 @@ CLUMSY: dict[str, tuple[str, int, Fault]] = {
         4,
         Fault.DETAILS,
     ),
+    "what they speak of, where it was nothing": (
+        f"UPDATE audit_payload SET subject = 'x' {BY_OWNER} = 2",
+        2,
+        Fault.DETAILS,
+    ),
+    "what they speak of, as if it were reading": (
+        f"UPDATE audit_payload SET subject = 'read' {BY_OWNER} = 2",
+        2,
+        Fault.DETAILS,
+    ),
     "a number in the table": (
         f"UPDATE audit_entry SET seq = 99 {BY_OWNER} = {SIZE}",
         SIZE,
@@ -98,6 +108,11 @@ CLUMSY: dict[str, tuple[str, int, Fault]] = {
     ),
     "the salt taken away": (
         "UPDATE audit_tree SET salt = NULL WHERE owner = :owner",
+        0,
+        Fault.TREE,
+    ),
+    "the look of somebody erased": (
+        "UPDATE audit_tree SET salt = NULL, pseudonym = owner WHERE owner = :owner",
         0,
         Fault.TREE,
     ),
@@ -256,6 +271,59 @@ async def test_a_record_that_is_gone_is_named(record: Record) -> None:
     found = await record.first()
 
     assert (found.fault, found.entry) == (Fault.MISSING, 1)
+
+
+@requirement("audit.tampering")
+async def test_a_record_that_is_gone_under_an_empty_tree_is_named(record: Record) -> None:
+    for table in ("audit_payload", "audit_entry"):
+        await record.attack(f"DELETE FROM {table} WHERE owner = :owner")
+    await record.attack("UPDATE audit_tree SET size = 0, frontier = x'' WHERE owner = :owner")
+
+    found = await record.first()
+
+    assert (found.fault, found.entry) == (Fault.MISSING, 1)
+
+
+@requirement("audit.tampering")
+async def test_the_details_of_a_read_are_filed_as_such(record: Record) -> None:
+    act = Act(record.owner, READ, "local", "shell", READ, {"how": "get"})
+    await record.database.write(lambda tx: store.append(tx, act, START))
+    assert (await record.report()).whole
+
+    found = await record.first_after(f"UPDATE audit_payload SET subject = '' {BY_OWNER} > {SIZE}")
+
+    assert (found.fault, found.entry) == (Fault.DETAILS, SIZE + 1)
+
+
+@requirement("audit.tampering")
+async def test_a_record_of_nobody_is_named(record: Record) -> None:
+    await record.attack_unbound("DELETE FROM person WHERE id = :owner")
+
+    theirs, mine = await record.reports()
+
+    assert theirs.whole
+    assert [(each.fault, each.entry) for each in mine.findings] == [(Fault.TREE, None)]
+    assert not mine.erased
+
+
+@requirement("audit.tampering")
+async def test_an_earlier_node_key_that_signed_no_succession_is_named_and_not_believed(
+    record: Record,
+) -> None:
+    genuine, forger = await record.checkpoint(), SigningKey.generate()
+    kept = KeptFile("forged", checkpoints.signed(genuine.head, forger).encode())
+    await record.attack(
+        "INSERT INTO node_key SELECT :public, 1, 2, :today, zeroblob(64), zeroblob(64)",
+        public=forger.public,
+        today=genuine.key,
+    )
+
+    mine, theirs = await record.reports(kept)
+
+    assert {each.fault for each in (*mine.findings, *theirs.findings)} == {
+        Fault.KEYS,
+        Fault.FORGED,
+    }
 
 
 @requirement("audit.tampering", "audit.checkpoint")

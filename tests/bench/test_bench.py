@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import capture, search
+from bench import capture, record, search
 from bench.__main__ import main
 from bench.measure import Figure, show
 from tests.requirements import requirement
@@ -17,6 +17,7 @@ NAMES = {
     *("capture acknowledged, p50", "… enriched and embedded, p50"),
     *("messages stored, a second", "texts enriched, a second", "peak memory"),
     *("search of 40, p95", "search of 40, p50", "cold shell search of 40"),
+    *("record verified, entries/s", "search and its record, p50"),
 }
 
 
@@ -26,6 +27,9 @@ def test_each_figure_stands_beside_the_bare_parts_and_its_bar(
 ) -> None:
     monkeypatch.setattr(capture, "TIMES", 4)
     monkeypatch.setattr(capture, "_ENRICHED", 4)
+    monkeypatch.setattr(record, "ENTRIES", 20)
+    monkeypatch.setattr(record, "_AT_ONCE", 10)
+    monkeypatch.setattr(record, "_TIMES", 2)
     monkeypatch.setattr(search, "_TIMES", 3)
     monkeypatch.setattr(search, "_STARTS", 1)
 

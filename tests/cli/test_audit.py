@@ -28,7 +28,20 @@ def test_a_receipt_names_the_node_that_signed_it(cli: Cli, receipt: Path) -> Non
     key = cli.json("status")["vault"]["node_key"]
 
     assert key in cli.ok("audit", "verify-receipt", str(receipt))
-    assert cli.json("audit", "verify-receipt", str(receipt)) == {"valid": True, "signer": key}
+    assert cli.json("audit", "verify-receipt", str(receipt))["signer"] == key
+
+
+def test_a_receipt_says_what_it_is_about(cli: Cli, receipt: Path) -> None:
+    document = json.loads(receipt.read_text())
+
+    shown = cli.ok("audit", "verify-receipt", str(receipt))
+    found = cli.json("audit", "verify-receipt", str(receipt))
+
+    assert (found["valid"], found["entry"], found["type"]) == (True, 3, "erased")
+    assert found["payload"] == document["payload"]
+    assert found["at"].startswith("2026-03-14T15:09")
+    assert " ".join(shown.split()).count("entry 3 act erased at ") == 1
+    assert all(f"  {name}" in shown for name in document["payload"])
 
 
 def test_a_receipt_is_checked_without_a_vault(
@@ -53,7 +66,7 @@ def test_a_changed_receipt_is_found(cli: Cli, receipt: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(b"no json", 3), (b"[1]", 3), (b"{}", 6), (b"[" * 100_000, 3)]
+    ("content", "code"), [(b"no json", 6), (b"[1]", 6), (b"{}", 6), (b"[" * 100_000, 6)]
 )
 def test_what_is_no_receipt_is_said_to_be_none(
     bare: Cli, environment: Path, content: bytes, code: int
@@ -69,4 +82,7 @@ def test_a_receipt_that_is_not_there_is_not_found(bare: Cli, environment: Path) 
 
 
 def test_an_entry_that_is_not_there_is_not_found(cli: Cli) -> None:
-    assert cli("audit", "receipt", "99").code == 3
+    refused = cli("audit", "receipt", "99", "--json")
+
+    assert refused.code == 3
+    assert "mnemosyne audit log" in json.loads(refused.err)["error"]["hint"]

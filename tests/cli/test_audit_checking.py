@@ -1,5 +1,6 @@
 """The record is verified, its head is taken out, and a person is erased: by the commands."""
 
+import asyncio
 import base64
 import json
 import os
@@ -9,12 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
+from mnemosyne import bootstrap
 from mnemosyne.audit import checkpoints
 from mnemosyne.kit.canonical_json import canonical_json
+from mnemosyne.kit.principal import Principal
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.key_file import KeyFileRules, read_key_file
 from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.safekeeping import snapshot
+from mnemosyne.settings import Settings
 from tests.cli.conftest import Cli
 from tests.requirements import requirement
 
@@ -162,3 +166,45 @@ def test_the_receipt_of_an_erased_person_is_printed_when_it_has_no_file(cli: Cli
     assert document["state"] == "erased"
     assert document["receipt"]["payload"]["rows"] == document["rows"]
     assert canonical_json(document["receipt"])
+
+
+@requirement("erase.person")
+def test_the_receipt_of_an_erase_that_was_interrupted_can_still_be_had(
+    cli: Cli, environment: Path
+) -> None:
+    asyncio.run(erased_without_receipt(cli))
+    receipt = environment / "receipt.json"
+    assert "mnemosyne account erase" in cli("status").err
+    assert cli("account", "erase", "--dry-run").code == 4
+
+    told = cli.ok("account", "erase", "--receipt-out", str(receipt))
+
+    assert "Erased." in told
+    assert cli.ok("audit", "verify-receipt", str(receipt))
+    assert json.loads(receipt.read_text())["payload"]["rows"]["person"] == 1
+    for command in (("account", "erase"), ("status",)):
+        answer = cli(*command)
+        assert answer.code == 4
+        assert "account erase" not in answer.err
+    assert cli.json("audit", "verify")["whole"]
+
+
+async def erased_without_receipt(cli: Cli) -> None:
+    home = Path(os.environ["MNEMOSYNE_HOME"])
+    key = read_key_file(Path(os.environ["MNEMOSYNE_KEY_FILE"]), KeyFileRules(home))
+    async with bootstrap.opened(Settings(home=home), key, "test", cli.clock) as app:
+        await app.person_erasure.erase(Principal.local(app.person.id))
+
+
+def test_a_receipt_that_has_no_place_is_handed_out_when_it_is_asked_for_again(
+    cli: Cli, environment: Path
+) -> None:
+    asyncio.run(erased_without_receipt(cli))
+    receipt = environment / "receipt.json"
+    receipt.write_text("mine", "utf-8")
+    assert cli("account", "erase", "--receipt-out", str(receipt)).code == 8
+    receipt.write_text("", "utf-8")  # as an erase that was interrupted leaves it
+
+    assert cli.json("account", "erase", "--receipt-out", str(receipt))["state"] == "erased"
+
+    assert json.loads(receipt.read_text())["proof"]

@@ -89,8 +89,9 @@ def test_a_restore_brings_back_what_was_there_and_not_what_was_erased(
     cli.capture("after the backup")
 
     assert cli("restore", path).code == 2
-    shown = cli.ok("restore", path, "--yes")
+    shown = cli.ok("restore", path, "--yes", "--allow-older")
 
+    assert "Gone with the vault that was replaced: 1 memory." in shown
     assert "Erasures since were applied again: 1 memory" in shown
     assert [each["id"] for each in cli.json("list")["memories"]] == [kept]
 
@@ -131,13 +132,61 @@ def test_a_phrase_in_a_private_file_opens_a_backup_for_a_script(
     assert "chmod 600" in refused.err
 
 
+@requirement("restore.older")
+def test_what_only_the_vault_here_holds_is_counted_and_goes_on_explicit_request_only(
+    cli: Cli, backup: str
+) -> None:
+    kept = cli.json("list")["memories"][0]["id"]
+    cli.ok("tag", kept, "lake")
+    cli.capture("after the backup")
+    cli.ok("people", "add", "Tomás")
+    cli.ok("did", "create")
+
+    for arguments in (["--yes"], ["--dry-run"], ["--yes", "--json"]):
+        refused = cli("restore", backup, *arguments)
+        assert refused.code == 4
+        assert "1 memory, 1 change of a memory, 1 person you know and 1 DID entry" in refused.err
+        assert "the keys that your DID has now" in refused.err
+    assert len(cli.json("list")["memories"]) == 2
+    restored = cli.json("restore", backup, "--yes", "--allow-older")
+
+    assert restored["lost"] == {
+        "memories": 1,
+        "changed_memories": 1,
+        "contacts": 1,
+        "did_entries": 1,
+    }
+    assert cli.json("restore", backup, "--yes")["lost"]["memories"] == 0  # it is equal to it now
+
+
 def test_a_rehearsal_touches_nothing(cli: Cli, backup: str, vault: Made) -> None:
+    assert "would be gone" not in cli.ok("restore", backup, "--dry-run")
     cli.capture("after")
     before = (vault.home / "vault.db").stat().st_mtime_ns
 
-    assert "Nothing was touched" in cli.ok("restore", backup, "--dry-run")
-    assert cli.json("restore", backup, "--dry-run")["restored"] is False
+    shown = cli("restore", backup, "--dry-run", "--allow-older")
+    assert "Nothing was touched" in shown.out
+    assert "would be gone: 1 memory." in shown.err
+    found = cli.json("restore", backup, "--dry-run", "--allow-older")
+    assert (found["restored"], found["would_be_lost"]["memories"]) == (False, 1)
     assert (vault.home / "vault.db").stat().st_mtime_ns == before
+    assert len(cli.json("list")["memories"]) == 2
+
+
+def test_a_rehearsal_leaves_nothing_on_a_clean_machine_and_refuses_what_the_restore_does(
+    cli: Cli, backup: str, vault: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MNEMOSYNE_HOME", str(tmp_path / "new machine"))
+    monkeypatch.delenv("MNEMOSYNE_KEY_FILE")
+    command = ("--phrase-file", "-", "restore", backup)
+    phrase = vault.phrase + "\n"
+
+    assert "Nothing was touched" in cli.ok(*command, "--dry-run", stdin=phrase)
+    assert not (tmp_path / "new machine").exists()
+    for ledger in Path(backup).parent.glob("*ledger*"):
+        ledger.unlink()
+    for option in ("--dry-run", "--yes"):
+        assert cli(*command, option, stdin=phrase).code == 4
 
 
 def test_a_clean_machine_needs_the_phrase_alone(

@@ -75,8 +75,9 @@ def test_a_did_of_a_card_resolves_here_and_its_rivals_are_told(
         for name in ("one", "other")
     ]
     card = tmp_path / "grace.card"
-    card.write_bytes(encode(Card(history.did, (*history.entries, *fork), name="Grace")))
-    cli.ok("people", "add-card", str(card), "--name", "Grace")
+    for log in (history.entries, (*history.entries, *fork)):  # known first, then forked
+        card.write_bytes(encode(Card(history.did, log, name="Grace")))
+        cli.ok("people", "add-card", str(card), "--name", "Grace")
 
     answer = cli("did", "resolve", history.did)
     metadata = cli.json("did", "resolve", history.did)["didDocumentMetadata"]
@@ -156,6 +157,18 @@ def test_a_folder_that_cannot_be_written_is_told(bare: Cli, tmp_path: Path) -> N
     answer = bare("did", "export-suite", str(tmp_path / "file" / "suite"))
 
     assert answer.code == ExitCode.STORAGE
+
+
+def test_the_file_for_the_test_suite_is_written_where_a_folder_is(
+    bare: Cli, tmp_path: Path
+) -> None:
+    config = tmp_path / "none" / "resolver.json"
+
+    answer = bare("did", "serve-resolver", "--examples", "--port", "0", "--config", str(config))
+
+    assert answer.code == ExitCode.STORAGE
+    assert "No such file or directory" in answer.err
+    assert not config.parent.exists()
 
 
 @requirement("identity.resolver-loopback")

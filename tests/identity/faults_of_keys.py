@@ -19,6 +19,7 @@ from tests.identity.logs import (
     COLD,
     DID,
     GENESIS,
+    SECOND,
     deactivate,
     did_key,
     genesis,
@@ -58,6 +59,22 @@ KEYS: Final[list[Row]] = [
         C.NEXT_KEYS,
         "an update that promises its own key",
         updated(given([hash_of(2)], "nextKeyHashes")),
+    ),
+    (C.NEXT_KEYS, "a promise of the parent's key", lambda: [GENESIS, update(GENESIS, 2, 1)]),
+    (
+        C.NEXT_KEYS,
+        "a promise of a key from two entries ago",
+        lambda: [GENESIS, SECOND, update(SECOND, 3, 1)],
+    ),
+    (
+        C.NEXT_KEYS,
+        "a promise of a spent recovery key",
+        lambda: [GENESIS, first := recover(GENESIS, 50), update(first, 51, COLD[0])],
+    ),
+    (
+        C.NEXT_KEYS,
+        "a deactivation that promises a key from before",
+        lambda: [GENESIS, deactivate(GENESIS, 2, change=given([hash_of(1)], "nextKeyHashes"))],
     ),
     (C.NEXT_KEYS, "a promise that is no hash", updated(given([multikey(3)], "nextKeyHashes"))),
     (

@@ -47,7 +47,7 @@ class Someone:
         self.slots = KeySlots(self.home)
         self.identities = Identities(self.database, self.clock, self.copy)
         self.following = Following(self.database, self.clock, self.copy)
-        self.hosting = Hosting(self.database, self.clock)
+        self.hosting = Hosting(self.database, self.clock, self.copy)
         self.contacts = Contacts(self.database, self.clock, released=store.forget_log)
         root = self.slots.unlock(self.phrase)
         self.recovery = Recovery(self.database, self.clock, self.copy, self.slots, root)

@@ -3,9 +3,12 @@
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
+
 from mnemosyne.accounts import store as accounts
 from mnemosyne.bootstrap import PROVIDERS
 from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.refusals import RecoveryUnconfirmedError
 from mnemosyne.identity.service.identities import Identities
 from mnemosyne.identity.service.recovery import Recovery
 from mnemosyne.identity.service.recovery_case import RecoveryRequest
@@ -39,7 +42,11 @@ async def test_an_archive_and_the_phrase_bring_a_did_into_a_new_vault(
     await archives(new).take_over(new.principal, path)
     slots = KeySlots(new.home)
     recovery = Recovery(new.database, clock, PublicCopy(new.home.did_log), slots, new.root)
-    recovered = await recovery.recover(new.principal, PHRASE, RecoveryRequest())
+    with pytest.raises(RecoveryUnconfirmedError) as refused:
+        await recovery.recover(new.principal, PHRASE, RecoveryRequest())
+    assert "--without-log" in refused.value.hint
+    stated = RecoveryRequest(without_log=True)
+    recovered = await recovery.recover(new.principal, PHRASE, stated)
 
     assert recovered.plan.adopted
     assert recovered.mine.did == mine.did

@@ -99,7 +99,7 @@ def test_a_receipt_that_no_witness_signed_is_refused() -> None:
         json.dumps({**DOCUMENT, "more": 1}).encode(),
         json.dumps({**DOCUMENT, "log": []}).encode(),
         json.dumps({**DOCUMENT, "log": "x"}).encode(),
-        json.dumps({**DOCUMENT, "log": [{}] * 1_001}).encode(),
+        json.dumps({**DOCUMENT, "log": [{}] * 2_001}).encode(),
         json.dumps({**DOCUMENT, "log": ["x"]}).encode(),
         json.dumps({**DOCUMENT, "receipts": 1}).encode(),
         json.dumps({**DOCUMENT, "receipts": [{"did": "x"}] * 50}).encode(),
@@ -120,7 +120,7 @@ def test_a_receipt_that_no_witness_signed_is_refused() -> None:
         b"MNEM1:1/1:AAAA something",
         FRAMES[0].encode(),
         packed(b"{}") + b"AAAAAAAA",
-        packed(bytes(8 * 1024 * 1024)),  # a bomb: 8 MiB out of 8 KiB
+        packed(bytes(16 * 1024 * 1024)),  # a bomb: 16 MiB out of 16 KiB
     ],
 )
 def test_what_is_no_whole_card_is_refused_in_words(content: bytes) -> None:

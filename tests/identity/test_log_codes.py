@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 import pytest
 
-from mnemosyne.identity.entry import PLACEHOLDER, parse_entry, write_time
+from mnemosyne.identity import log
+from mnemosyne.identity.entry import PLACEHOLDER, Entry, parse_entry, write_time
 from mnemosyne.identity.errors import LogCode, LogError
-from mnemosyne.identity.log import LARGEST_LOG, evaluate, read_log
+from mnemosyne.identity.log import LARGEST_FILE, evaluate, read_log
 from mnemosyne.identity.rules import FUTURE
 from mnemosyne.kit.canonical_json import canonical_json
 from tests.identity import logs
@@ -24,6 +25,7 @@ from tests.identity.logs import (
     GENESIS,
     NOW,
     SECOND,
+    THIRD,
     Raw,
     did_key,
     follow,
@@ -123,6 +125,16 @@ def test_five_minutes_ahead_are_allowed() -> None:
 
 
 @requirement("identity.did-mnem")
+def test_a_key_that_was_not_shown_on_the_same_branch_may_be_promised_again() -> None:
+    rival = update(GENESIS, 2, 100)
+    unused = genesis(given([hash_of(2), hash_of(3)], "nextKeyHashes"))
+    did = f"did:mnem:{unused['parameters']['scid']}"
+
+    assert len(judge(GENESIS, SECOND, THIRD, rival, update(rival, 100, 3)).rivals) == 2
+    assert judge(unused, update(unused, 2, 3, state=logs.document(did)), did=did).head.number == 2
+
+
+@requirement("identity.did-mnem")
 def test_every_limit_can_be_used_up() -> None:
     first = genesis(
         lambda v: (
@@ -143,19 +155,49 @@ def test_every_limit_can_be_used_up() -> None:
     assert judge(GENESIS, update(GENESIS, 2, change=services(20))).head.number == 2
 
 
-def test_more_than_a_thousand_lines_or_four_mebibytes_are_not_even_read() -> None:
-    for data in (b"{}\n" * 1001, b"{}\n" * 1000 + b"{}", b" " * (LARGEST_LOG + 1)):
-        with pytest.raises(LogError) as refused:
-            read_log(data)
-        assert refused.value.log_code is C.LOG_TOO_LONG
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"{}\n" * 2000, C.PROOF_COUNT),
+        (b"{}\n" * 2001, C.LOG_TOO_LONG),
+        (b"{}\n" * 2000 + b"{}", C.LOG_TOO_LONG),
+        (b" " * LARGEST_FILE, C.ENTRY_TOO_LARGE),
+        (b" " * (LARGEST_FILE + 1), C.LOG_TOO_LONG),
+    ],
+)
+def test_more_lines_or_bytes_than_a_path_and_what_is_beside_it_have_are_not_even_read(
+    data: bytes, code: LogCode
+) -> None:
+    with pytest.raises(LogError) as refused:
+        read_log(data)
+
+    assert refused.value.log_code is code
 
 
-def test_a_thousand_and_one_entries_are_too_many_to_judge() -> None:
+@requirement("identity.hardening")
+def test_a_line_that_stands_there_a_thousand_times_is_checked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked: list[bytes] = []
+
+    def counted(line: bytes) -> Entry:
+        checked.append(line)
+        return parse_entry(line)
+
+    monkeypatch.setattr(log, "parse_entry", counted)
+
+    entries = read_log(spelled(GENESIS) * 1000 + spelled(SECOND))
+
+    assert [entry.line + b"\n" for entry in entries] == [spelled(GENESIS), spelled(SECOND)]
+    assert len(checked) == 2
+
+
+def test_more_entries_than_a_log_may_hold_are_not_even_judged() -> None:
     entry = parse_entry(canonical_json(GENESIS))
 
-    assert evaluate(DID, [entry] * 1000, NOW).entries == (entry,)
+    assert evaluate(DID, [entry] * 2000, NOW).entries == (entry,)
     with pytest.raises(LogError) as refused:
-        evaluate(DID, [entry] * 1001, NOW)
+        evaluate(DID, [entry] * 2001, NOW)
     assert refused.value.log_code is C.LOG_TOO_LONG
 
 

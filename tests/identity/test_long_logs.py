@@ -1,4 +1,4 @@
-"""Limits of a whole log, and who can use them to keep a recovery out: nobody."""
+"""Limits of a whole log, and who can use them to keep a recovery or a rival out: nobody."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,8 +6,16 @@ from datetime import timedelta
 import pytest
 
 from mnemosyne.identity.entry import Entry, parse_entry
-from mnemosyne.identity.errors import LogCode, LogError
-from mnemosyne.identity.log import MOST_ENTRIES, History, evaluate, extend, read_log
+from mnemosyne.identity.errors import EquivocationError, LogCode, LogError
+from mnemosyne.identity.log import (
+    MOST_ENTRIES,
+    MOST_LINES,
+    History,
+    evaluate,
+    extend,
+    read_log,
+    require_trust,
+)
 from mnemosyne.identity.parameters import key_hash
 from mnemosyne.kit.canonical_json import canonical_json
 from tests.identity.logs import DID, GENESIS, NOW, SECOND, judge, multikey, recover, spelled
@@ -47,15 +55,19 @@ def chain(start: Entry, first: int, last: int, *, size: int = 1_700) -> list[Ent
 
 @pytest.fixture(scope="module")
 def full() -> History:
-    """Return a log that a thief of the next hot key filled up: 500 entries behind, 499 beside."""
-    entries = chain(FIRST, 2, 501)
-    entries += [behind(FIRST, 2, 2000 + n) for n in range(MOST_ENTRIES - len(entries))]
-    return evaluate(DID, entries, NOW)
+    """Return a log that a thief of the next hot key filled up: 999 entries behind, 1,000 beside."""
+    return evaluate(DID, padded(MOST_ENTRIES), NOW)
+
+
+def padded(count: int) -> list[Entry]:
+    """Return a path of ``count`` entries, and as many rivals of its second as may stand beside."""
+    entries = chain(FIRST, 2, count)
+    return entries + [behind(FIRST, 2, 2000 + n) for n in range(MOST_ENTRIES)]
 
 
 @requirement("identity.branch")
 def test_a_full_log_takes_a_recovery_and_leaves_out_what_it_nullified(full: History) -> None:
-    assert len(full.entries) == MOST_ENTRIES
+    assert len(full.entries) == MOST_LINES
 
     history = extend(full, read_log(spelled(RECOVERY)), NOW)
 
@@ -66,14 +78,67 @@ def test_a_full_log_takes_a_recovery_and_leaves_out_what_it_nullified(full: Hist
 
 
 @requirement("identity.branch")
-def test_a_full_log_goes_on_and_keeps_one_rival_as_evidence(full: History) -> None:
-    following = behind(full.head, 502, 503)
+def test_a_full_log_keeps_one_rival_as_evidence(full: History) -> None:
+    history = extend(full, read_log(spelled(SECOND)), NOW)
 
-    history = extend(full, [following], NOW)
-
-    assert history.head == following
+    assert history.path == full.path
     assert history.rivals == full.rivals[:1]
-    assert len(history.entries) == len(full.path) + 2
+    assert evaluate(DID, history.entries, NOW) == history
+
+
+@requirement("identity.branch")
+@pytest.mark.parametrize(
+    ("count", "size"), [(998, 1), (999, 1), (1000, 1), (254, 16 * 1024), (255, 16 * 1024)]
+)
+def test_no_path_is_so_long_that_a_rival_of_it_is_not_told(count: int, size: int) -> None:
+    thief = evaluate(DID, chain(FIRST, 2, count, size=size), NOW)
+    own = chain(behind(FIRST, 2, 5000), 5000, 5997, size=1)
+
+    history = extend(thief, own, NOW)
+
+    assert history.path == thief.path
+    assert history.rivals == tuple(own)
+    assert evaluate(DID, history.entries, NOW) == history
+    with pytest.raises(EquivocationError):
+        require_trust(history)
+    assert extend(evaluate(DID, [FIRST, *own], NOW), thief.entries, NOW).rivals == thief.path[1:]
+
+
+@requirement("identity.branch")
+def test_a_recovery_from_far_beside_a_full_path_is_told_with_all_that_it_follows() -> None:
+    stolen = parse_entry(canonical_json(recover(GENESIS, 50)))
+    promise = replace(stolen.parameters, next_key_hashes=(key_hash("key 51"),))
+    thief = [FIRST, *(behind(FIRST, 2, 6000 + n) for n in range(10))]
+    thief += chain(replace(stolen, parameters=promise), 51, 1048, size=1)
+    own = chain(behind(FIRST, 2, 4000), 4000, 4996, size=1)
+    rescue = replace(
+        parse_entry(canonical_json(recover(GENESIS, 60))),
+        version_id="1000-own",
+        number=1000,
+        time=own[-1].time + timedelta(seconds=1),
+        previous=own[-1].version_id,
+    )
+
+    history = extend(evaluate(DID, thief, NOW), [*own, rescue], NOW)
+
+    assert len(history.path) == MOST_ENTRIES
+    assert history.rivals == (rescue,)
+    assert history.nullified == tuple(own)
+    assert evaluate(DID, history.entries, NOW) == history
+
+
+@requirement("identity.branch")
+def test_an_entry_whose_branch_is_too_long_is_kept_by_nobody_not_even_beside_a_path() -> None:
+    # Else it could be hidden in an honest log, to be refused where its branch was seen first.
+    branch = chain(FIRST, 2, 1001, size=1)
+    known = evaluate(DID, [FIRST, behind(FIRST, 2, 5000)], NOW)
+
+    assert len(extend(known, branch[:-1], NOW).rivals) == MOST_ENTRIES - 1
+    with pytest.raises(LogError) as refused:
+        extend(known, branch, NOW)
+
+    assert refused.value.log_code is LogCode.LOG_TOO_LONG
+    assert refused.value.entry == MOST_ENTRIES + 2
 
 
 @pytest.mark.parametrize(("count", "size"), [(1000, 1), (256, 16 * 1024)])

@@ -176,6 +176,8 @@ def test_every_error_of_resolution_is_named(kind: ErrorType) -> None:
         entry.DEEPEST,
         log.MOST_ENTRIES,
         log.LARGEST_LOG,
+        log.MOST_LINES,
+        log.LARGEST_FILE,
         parameters.MOST_KEYS,
         parameters.LONGEST_TTL,
         document.MOST_METHODS,

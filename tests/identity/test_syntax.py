@@ -34,7 +34,7 @@ def test_of_the_eight_spellings_that_decode_alike_one_is_the_did() -> None:
     assert [is_mnem(each) for each in spellings] == [True, *[False] * 7]
     with pytest.raises(InvalidDidError) as refused:
         require_did(spellings[1])
-    assert "spelling" in refused.value.detail
+    assert "mistyped" in refused.value.detail
 
 
 @requirement("identity.syntax")

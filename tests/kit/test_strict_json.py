@@ -102,6 +102,14 @@ def test_size_and_depth_are_bounded_before_anything_is_parsed(data: bytes) -> No
     assert refused.value.limit
 
 
+@requirement("identity.hardening")
+def test_what_lies_behind_the_first_bracket_too_deep_is_not_counted() -> None:
+    with pytest.raises(StrictJsonError) as refused:
+        parse(b"[" * 2**23, largest=2**23)
+
+    assert "16 levels" in refused.value.reason
+
+
 def test_sixteen_levels_are_allowed() -> None:
     assert parse(b"[" * 16 + b"]" * 16, largest=32) is not None
 

@@ -20,12 +20,13 @@ from mnemosyne.safekeeping import ledger
 from mnemosyne.safekeeping.erasing_again import erase_again
 from mnemosyne.safekeeping.ledger import Erased, ImportIdentity, Ledger
 from mnemosyne.safekeeping.ledger_finding import Found
-from mnemosyne.safekeeping.restore import Restoration
+from mnemosyne.safekeeping.restore import Restoration, RestoreChoices
 from tests.clock import SetClock
 from tests.requirements import requirement
 from tests.safekeeping.vault import PASSPHRASE, Vault, open_vault
 
 HOUR = timedelta(hours=1)
+CHOICES = RestoreChoices(allow_older=True)
 KEY, TEXT = sha256(b"key"), sha256(b"text")
 
 
@@ -66,7 +67,7 @@ async def test_an_import_after_a_restore_to_before_it_leaves_out_what_was_erased
     vault.close()
     home = vault.home if in_place else VaultHome(tmp_path / "elsewhere")
 
-    Restoration(home, PROVIDERS, clock).restore(made.backup.path, PASSPHRASE)
+    Restoration(home, PROVIDERS, clock).restore(made.backup.path, PASSPHRASE, CHOICES)
 
     there = open_vault(home, clock)
     assert await there.texts() == []
@@ -87,7 +88,7 @@ async def test_the_restored_vault_names_in_its_own_ledger_what_an_import_must_le
     before = await vault.database.read(lambda tx: ledger.of_vault(tx, vault.identity.vault_id))
     vault.close()
 
-    Restoration(vault.home, PROVIDERS, clock).restore(made.backup.path, PASSPHRASE)
+    Restoration(vault.home, PROVIDERS, clock).restore(made.backup.path, PASSPHRASE, CHOICES)
 
     there = open_vault(vault.home, clock)
     after = await there.database.read(lambda tx: ledger.of_vault(tx, vault.identity.vault_id))

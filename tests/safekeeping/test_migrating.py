@@ -1,6 +1,9 @@
 """An older vault comes over in one transaction, after a proven backup; or stays as it is."""
 
+import resource
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,8 +20,9 @@ from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.migrations import runner
 from mnemosyne.migrations.runner import HEAD, NewerVaultError, OlderVaultError
 from mnemosyne.safekeeping import ledger, snapshot
-from mnemosyne.safekeeping.backup_errors import BackupDestinationError
+from mnemosyne.safekeeping.backup_errors import BackupDestinationError, BackupNotWrittenError
 from mnemosyne.safekeeping.migrating import Migration
+from mnemosyne.safekeeping.migration_errors import MigrationUnknownError
 from mnemosyne.safekeeping.restore import Restoration
 from tests.clock import SetClock
 from tests.requirements import requirement
@@ -151,6 +155,50 @@ def test_without_a_backup_nothing_is_migrated(older: VaultHome, clock: SetClock)
         migration(older, clock).migrate(PASSPHRASE, older.path / "backups")
 
     assert dump_of(older) == before
+    assert revision_of(older) == OLDER
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@requirement("vault.migration-backup")
+@pytest.mark.parametrize(("pages", "reached"), [(4, OLDER), (0, HEAD)])
+def test_where_the_disk_fails_at_the_end_a_second_run_says_what_is_so(
+    older: VaultHome, shelf: Path, clock: SetClock, pages: int, reached: str
+) -> None:
+    size = older.database.stat().st_size
+    with ExitStack() as failing:
+
+        def told(step: str) -> None:
+            if step == "moving the tables on":
+                failing.enter_context(no_file_larger_than(4096 * pages or size))
+
+        with pytest.raises(MigrationUnknownError) as unknown:
+            migration(older, clock).migrate(PASSPHRASE, shelf, told)
+
+    assert revision_of(older) == reached  # the log is full, or the file is that it goes into
+    assert unknown.value.backup.exists()
+    assert "`mnemosyne migrate` again" in unknown.value.hint
+    migration(older, clock).migrate(PASSPHRASE, shelf)
+    assert revision_of(older) == HEAD
+
+
+def test_where_the_disk_fails_before_there_is_a_backup_nothing_is_migrated(
+    older: VaultHome, shelf: Path, clock: SetClock
+) -> None:
+    with (
+        no_file_larger_than(older.database.stat().st_size // 2),
+        pytest.raises(BackupNotWrittenError),
+    ):
+        migration(older, clock).migrate(PASSPHRASE, shelf)
+
     assert revision_of(older) == OLDER
 
 

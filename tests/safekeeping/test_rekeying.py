@@ -1,29 +1,35 @@
 """A new root key: what a closed way in opened before, it does not open now."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text
 
 from mnemosyne.audit import store as audit
 from mnemosyne.bootstrap import PROVIDERS
 from mnemosyne.kit.database import DatabaseDamagedError
+from mnemosyne.kit.principal import NeedsSecretError
 from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.home import VaultHome, VaultMissingError
 from mnemosyne.kit.vault.key_file import KeyFile
 from mnemosyne.kit.vault.lock import VaultBusyError, VaultLock
 from mnemosyne.kit.vault.passphrase import Passphrase
 from mnemosyne.kit.vault.phrase import Phrase
-from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.kit.vault.root_key import HeldKey, RootKey
 from mnemosyne.kit.vault.slot_errors import LastSlotError, SlotsAlteredError, WrongKeyError
 from mnemosyne.kit.vault.slots import KeySlots
+from mnemosyne.memories.model import Memory
+from mnemosyne.memories.service.erasure import Erased, Erasure
 from mnemosyne.migrations.runner import OlderVaultError
-from mnemosyne.safekeeping import ledger, replacing, sealed_backup, snapshot
+from mnemosyne.safekeeping import ledger, replacing, sealed_backup, snapshot, store
+from mnemosyne.safekeeping.copies import BackupCopies
 from mnemosyne.safekeeping.rekey_errors import PhraseNeededError, RekeyNotWrittenError
 from mnemosyne.safekeeping.rekeying import Rekeying
 from mnemosyne.safekeeping.restore import Restoration, RestoreChoices
-from mnemosyne.safekeeping.verify import Verification
+from mnemosyne.safekeeping.store import EarlierRoot
 from tests.clock import SetClock
 from tests.requirements import requirement
 from tests.safekeeping.dying import WORDS, Mortals
@@ -32,7 +38,7 @@ from tests.safekeeping.vault import FAST, PASSPHRASE, PHRASE, Vault, make_vault,
 
 KEY = KeyFile(bytes(range(32)))
 _MOST_STEPS = 60
-_STRIDE = 5
+_STRIDE = 9
 
 
 def rekeying(home: VaultHome, clock: SetClock) -> Rekeying:
@@ -113,15 +119,6 @@ def test_a_way_in_whose_secret_is_not_given_is_closed_and_that_is_said_before(
     assert done.closed == foreseen.closed
     with pytest.raises(WrongKeyError):
         KeySlots(with_key_file).unlock(KEY)
-
-
-@requirement("vault.rekey")
-def test_every_kind_of_secret_is_wrapped_anew(with_key_file: VaultHome, clock: SetClock) -> None:
-    done = rekeying(with_key_file, clock).rekey([KEY, PASSPHRASE, PHRASE])
-
-    assert [each.kind for each in done.kept] == ["key-file", "passphrase", "phrase"]
-    roots = {KeySlots(with_key_file).unlock(each).material for each in (KEY, PASSPHRASE, PHRASE)}
-    assert len(roots) == 1
 
 
 def test_without_the_phrase_or_with_a_wrong_secret_nothing_changes(
@@ -219,44 +216,27 @@ async def test_a_rekey_killed_before_any_change_leaves_the_old_vault_or_the_new_
 
 
 @requirement("vault.rekey")
-async def test_older_backups_open_with_the_old_secrets_and_the_vault_still_verifies_them(
-    vault: Vault, shelf: Path, clock: SetClock
+async def test_older_backups_open_with_the_old_secrets_and_the_vault_still_knows_them(
+    vault: Vault, shelf: Path, tmp_path: Path, clock: SetClock
 ) -> None:
-    await vault.remember("In the backup.")
+    gone = await vault.remember("To be erased.")
+    await vault.remember("Stays.")
     old = (await vault.back_up(shelf)).backup.path
     vault.close()
+    clock.advance(timedelta(days=1))
 
     done = rekeying(vault.home, clock).rekey([PASSPHRASE, PHRASE])
 
     assert done.backups == (old,)
-    assert Verification(PROVIDERS).verify(old, PASSPHRASE).counter == 1
+    clock.advance(timedelta(days=1))
     there = open_vault(vault.home, clock)
     assert (await there.backups.verify(there.principal, old)).counter == 1
     new = (await there.back_up(shelf)).backup.path
-    assert (await there.backups.verify(there.principal, new)).counter == 2
     assert not sealed_backup.written_under(sealed_backup.header_of(new), vault.root)
-    there.close()
-
-
-@requirement("vault.rekey")
-async def test_what_is_erased_after_a_rekey_does_not_come_back_with_an_older_backup(
-    vault: Vault, shelf: Path, tmp_path: Path, clock: SetClock
-) -> None:
-    gone = await vault.remember("To be erased.")
-    old = (await vault.back_up(shelf)).backup.path
-    vault.close()
-    clock.advance(timedelta(days=1))
-    rekeying(vault.home, clock).rekey([PASSPHRASE, PHRASE])
-    clock.advance(timedelta(days=1))
-    there = open_vault(vault.home, clock)
     younger = await there.remember("Never in that backup.")
-    assert (await there.erase(gone)).unreached == ()
-    assert (await there.erase(younger)).unreached == ()
-
-    restored = Restoration(VaultHome(tmp_path / "clean"), PROVIDERS, clock).restore(old, PHRASE)
-
-    assert restored.erased_again == 1
-    assert restored.refused == ()
+    for memory in (gone, younger):
+        assert (await erase_while_held(there, memory)).unreached == ()
+    there.close()
     # The old key tells nothing of what came after it.
     names = (
         ledger.file_name(there.identity.vault_id),
@@ -264,58 +244,115 @@ async def test_what_is_erased_after_a_rekey_does_not_come_back_with_an_older_bac
     )
     assert entries(shelf / names[0], vault.root, there) == {gone.id}
     assert entries(shelf / names[1], there.root, there) == {gone.id, younger.id}
-    there.close()
+
+    restored = Restoration(VaultHome(tmp_path / "clean"), PROVIDERS, clock).restore(old, PHRASE)
+
+    assert (restored.erased_again, restored.refused) == (1, ())
+    # What the vault itself has erased it knows without a ledger.
+    for name in names:
+        (shelf / name).unlink()
+    over = Restoration(vault.home, PROVIDERS, clock).restore(
+        old, PASSPHRASE, RestoreChoices(allow_older=True)
+    )
+    assert over.replaced
+    back = open_vault(vault.home, clock)
+    assert back.root == there.root
+    assert await back.texts() == ["Stays."]
+    assert unwrapped(back) == (vault.root,)
+    back.close()
+    with pytest.raises(DatabaseDamagedError):
+        snapshot.look(vault.home.database, vault.root.database_key(), identity.load)
+
+
+async def erase_while_held(vault: Vault, memory: Memory) -> Erased:
+    """Erase a memory as a command does that a key holder opened the vault for."""
+    held = HeldKey(vault.root.database_key())
+    copies = BackupCopies(vault.database, held, vault.identity, vault.clock)
+    erasure = Erasure(vault.database, vault.clock, PROVIDERS, copies)
+    return await erasure.erase(replace(vault.principal, held=True), [memory.id])
 
 
 def entries(path: Path, root: RootKey, vault: Vault) -> set[str]:
     return {each.memory_id for each in ledger.read(path, root, vault.identity).entries}
 
 
-@requirement("vault.rekey")
-async def test_an_older_backup_restored_over_the_vault_stays_under_the_new_key(
-    vault: Vault, shelf: Path, clock: SetClock
-) -> None:
-    gone = await vault.remember("To be erased.")
-    await vault.remember("Stays.")
-    old = (await vault.back_up(shelf)).backup.path
-    vault.close()
-    rekeying(vault.home, clock).rekey([PASSPHRASE, PHRASE])
-    there = open_vault(vault.home, clock)
-    await there.erase(gone)
-    there.close()
-    for path in [shelf / ledger.file_name(there.identity.vault_id)]:
-        path.unlink()  # what the vault itself has erased it knows
-
-    restored = Restoration(vault.home, PROVIDERS, clock).restore(
-        old, PASSPHRASE, RestoreChoices(allow_older=True)
-    )
-
-    assert restored.replaced
-    back = open_vault(vault.home, clock)
-    assert back.root == there.root
-    assert await back.texts() == ["Stays."]
-    assert (await back.backups.verify(back.principal, old)).counter == 1
-    back.close()
-    with pytest.raises(DatabaseDamagedError):
-        snapshot.look(vault.home.database, vault.root.database_key(), identity.load)
+def unwrapped(vault: Vault) -> tuple[RootKey, ...]:
+    key = vault.root.database_key()
+    return snapshot.look(vault.home.database, key, lambda tx: store.unwrapped_roots(tx, vault.root))
 
 
 @requirement("vault.rekey")
-async def test_a_key_file_restores_an_older_backup_where_the_vault_knows_its_key(
+async def test_the_key_of_the_database_alone_gives_no_earlier_root_key(
     with_key_file: VaultHome, shelf: Path, clock: SetClock
 ) -> None:
     first = open_vault(with_key_file, clock, KEY)
     await first.remember("In the backup.")
     old = (await first.back_up(shelf)).backup.path
     first.close()
+    roots = [first.root]
     for _ in range(2):
         rekeying(with_key_file, clock).rekey([KEY, PASSPHRASE, PHRASE])
-
-    Restoration(with_key_file, PROVIDERS, clock).restore(old, KEY, RestoreChoices(allow_older=True))
+        roots.append(KeySlots(with_key_file).unlock(KEY))
+    for secret in (PASSPHRASE, PHRASE):
+        assert KeySlots(with_key_file).unlock(secret) == roots[-1]
 
     there = open_vault(with_key_file, clock, KEY)
-    assert await there.texts() == ["In the backup."]
+
+    assert unwrapped(there) == tuple(roots[:2])
+    held = HeldKey(there.root.database_key())
+    with pytest.raises(NeedsSecretError):
+        snapshot.look(
+            with_key_file.database, held.material, lambda tx: store.unwrapped_roots(tx, held)
+        )
+    for stranger in (roots[0], roots[1], RootKey(held.material)):
+        with pytest.raises(DatabaseDamagedError):
+            await there.database.read(lambda tx, root=stranger: store.unwrapped_roots(tx, root))  # type: ignore[misc]
+    values = await there.database.read(every_value)
+    assert not any(root.material in each for root in roots for each in values)
     there.close()
+    # A key file has no slot in a backup: the vault knows what opens it.
+    Restoration(with_key_file, PROVIDERS, clock).restore(old, KEY, RestoreChoices(allow_older=True))
+    back = open_vault(with_key_file, clock, KEY)
+    assert await back.texts() == ["In the backup."]
+    assert unwrapped(back) == tuple(roots[:2])
+    back.close()
+
+
+def every_value(tx: Connection) -> list[bytes]:
+    """Return every value of every row of the vault."""
+    tables = tx.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+    rows = (
+        row
+        for name in tables
+        for row in tx.exec_driver_sql(f'SELECT * FROM "{name}"')  # noqa: S608 - names of the schema
+    )
+    return [v if isinstance(v, bytes) else str(v).encode() for row in rows for v in row]
+
+
+@requirement("vault.rekey")
+def test_an_earlier_root_key_that_was_changed_or_moved_is_refused(
+    with_key_file: VaultHome, clock: SetClock
+) -> None:
+    old, present = RootKey.generate(), RootKey.generate()
+
+    def write(tx: Connection) -> EarlierRoot:
+        store.retire(tx, old, clock(), present)
+        return store.earlier_roots(tx)[0]
+
+    key = KeySlots(with_key_file).unlock(KEY).database_key()
+    known = snapshot.change(with_key_file.database, key, write)
+
+    assert known.unwrap(present) == old
+    assert "wrapped" not in repr(known)
+    assert known.ledger_key.material.hex() not in repr(known)
+    for changed in (
+        replace(known, wrapped=known.wrapped[:-1] + bytes([known.wrapped[-1] ^ 1])),
+        replace(known, wrapped=b""),
+        replace(known, number=1),
+        replace(known, until=known.until + timedelta(seconds=1)),
+    ):
+        with pytest.raises(DatabaseDamagedError):
+            changed.unwrap(present)
 
 
 async def test_a_newer_backup_over_an_older_copy_of_the_vault_is_another_vaults(

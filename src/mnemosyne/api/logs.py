@@ -76,7 +76,7 @@ class Logs:
         except TimeoutError:
             return problem(408, "The rest of the entries did not come.")
         if data is None:
-            return problem(413, f"More than {LARGEST_PUSH} bytes were sent; no log has as many.")
+            return problem(413, f"More than {LARGEST_PUSH} bytes were sent; send them in parts.")
         return data
 
     async def _history(self, request: Request) -> History | None:
@@ -105,7 +105,7 @@ def _media_type(request: Request) -> str:
 
 
 async def _bounded(request: Request) -> bytes | None:
-    """Return the body, or None once it is larger than a log may be."""
+    """Return the body, or None once it is larger than a push may be."""
     stated = request.headers.get("content-length", "0")
     if not (stated.isascii() and stated.isdigit()) or int(stated) > LARGEST_PUSH:
         return None

@@ -4,6 +4,7 @@ Each route translates: a path, a query and an ``Accept`` header into a call of t
 what it returns into a status, a media type and a body.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
@@ -48,8 +49,11 @@ def resolver_routes(hosted: HostedLogs, clock: Clock) -> Sequence[Route]:
     """Return the routes of the resolver, for an application that has others beside them."""
     identifiers = Identifiers(Resolver(hosted.find, clock))
     logs = Logs(hosted, PushLimit(clock))
+    resolving = Route(_IDENTIFIERS + "{identifier:path}", identifiers.get, methods=["GET"])
+    # A line feed is no part of a DID, and is told so like everything else that is none.
+    resolving.path_regex = re.compile(resolving.path_regex.pattern, re.DOTALL)
     return (
-        Route(_IDENTIFIERS + "{identifier:path}", identifiers.get, methods=["GET"]),
+        resolving,
         Route("/1.0/mnem/{did}/log.jsonl", logs.log, methods=["GET"]),
         Route("/1.0/mnem/{did}/witness.json", logs.receipts, methods=["GET"]),
         Route("/1.0/mnem/{did}/log", logs.submit, methods=["POST"]),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from typing import Any, Final
 
 from mnemosyne.audit import pseudonyms
@@ -24,6 +25,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FAST: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _SALT: Final = 32
 _READ: Final = json.JSONDecoder().decode
+_BINDS: Final = b'"subject_hash":'  # inside a value its quotes would be escaped
 _STATED: Final = frozenset({"seq", "type", "time", "credential", "channel", "payload_hash"})
 
 
@@ -53,6 +55,15 @@ class StoredTree:
     salt: Any
 
 
+class Whose(Enum):
+    """To whom a record belongs, as the tables of people say."""
+
+    LIVING = auto()
+    ERASED = auto()
+    NOBODY = auto()
+    """Neither to somebody who is there nor to somebody who was erased."""
+
+
 @dataclass(slots=True)
 class Examined:
     """A record after it was examined: its leaf hashes, the root after each, and what is wrong."""
@@ -74,21 +85,28 @@ class Examined:
         return self.heads[-1] if self.heads else EMPTY_ROOT
 
 
-def examine(rows: Iterable[StoredEntry], tree: StoredTree | None) -> Examined:
+def examine(
+    rows: Iterable[StoredEntry], tree: StoredTree | None, whose: Whose = Whose.LIVING
+) -> Examined:
     """Examine the entries of one person in the order of their numbers."""
     stored = [(row, row.canonical if isinstance(row.canonical, bytes) else b"") for row in rows]
     leaves = [leaf_hash(canonical) for _, canonical in stored]
     found = Examined(leaves, roots(leaves), [str(row.type) for row, _ in stored])
     found.without_details = sum(row.salt is None for row, _ in stored)
+    early = True  # made before entries bound their subjects, and so before the first that does
     for expected, (row, canonical) in enumerate(stored, 1):
-        if problem := next(_problems(row, expected, canonical, found.heads[expected - 1]), None):
+        early = early and _BINDS not in canonical
+        problems = _problems(row, expected, canonical, found.heads[expected - 1], early=early)
+        if problem := next(problems, None):
             found.findings.append(problem)
             break  # after the first bad entry every head differs
-    found.findings.extend(_tree_problems(found, Frontier.of(leaves), tree))
+    found.findings.extend(_tree_problems(found, Frontier.of(leaves), tree, whose))
     return found
 
 
-def _problems(row: StoredEntry, expected: int, canonical: bytes, head: bytes) -> Iterator[Finding]:
+def _problems(
+    row: StoredEntry, expected: int, canonical: bytes, head: bytes, *, early: bool
+) -> Iterator[Finding]:
     """Yield what is wrong with one entry, the plainest first."""
     if row.seq != expected:
         yield _misplaced(row.seq, expected)
@@ -102,7 +120,7 @@ def _problems(row: StoredEntry, expected: int, canonical: bytes, head: bytes) ->
         yield Finding(Fault.CHANGED, expected, "it does not fit its head in the tree")
     elif differing := _differing(row, stated):
         yield Finding(Fault.CHANGED, expected, f"its {differing} is not what it states")
-    elif problem := _details_problem(row, stated):
+    elif problem := _details_problem(row, stated) or _subject_problem(row, stated, early=early):
         yield Finding(Fault.DETAILS, expected, problem)
 
 
@@ -152,14 +170,19 @@ def _details_problem(row: StoredEntry, stated: Mapping[str, Any]) -> str:
         fits = isinstance(payload, dict) and _was_made_with(row.salt, payload, stated)
     except (ValueError, RecursionError, NotCanonicalError):
         fits = False
-    if not fits:
-        return "its details, or their salt, are not those it was made with"
+    return "" if fits else "its details, or their salt, are not those it was made with"
+
+
+def _subject_problem(row: StoredEntry, stated: Mapping[str, Any], *, early: bool) -> str:
+    """Say where details are filed under another subject than the one they were made for."""
+    if row.salt is None:
+        return ""
     bound = stated.get("subject_hash")
-    named = row.subject not in {"", READ}
-    # Entries made before subjects were bound state none.
-    if bound is not None and (not named or subject_hash(row.salt, row.subject) != bound):
-        return "its details are filed under another subject"
-    return ""
+    if bound is None:  # a read, or an entry from before the tree
+        fits = early or row.subject == (READ if row.type == READ else "")
+    else:
+        fits = subject_hash(row.salt, row.subject) == bound
+    return "" if fits else "its details are filed under another subject"
 
 
 def _is_salt(stored: object) -> bool:
@@ -175,22 +198,17 @@ def _was_made_with(salt: bytes, payload: Mapping[str, Any], stated: Mapping[str,
 
 
 def _tree_problems(
-    found: Examined, frontier: Frontier, tree: StoredTree | None
+    found: Examined, frontier: Frontier, tree: StoredTree | None, whose: Whose
 ) -> Iterator[Finding]:
-    if tree is None:
-        whole = "the whole record is gone"  # each begins when its person joins
-        yield (
-            Finding(Fault.TREE, None, "the row of the tree is gone")
-            if found.size
-            else Finding(Fault.MISSING, 1, whole)
-        )
+    if not found.size and (tree is None or tree.size == 0):
+        # Each begins when its person joins, and stays when they are erased.
+        yield Finding(Fault.MISSING, 1, "the whole record is gone")
         return
-    if tree.salt is not None and (
-        not _is_salt(tree.salt) or tree.pseudonym != pseudonyms.of_person(tree.salt, tree.owner)
-    ):
-        yield Finding(Fault.TREE, None, "the pseudonym of the person is not that of their salt")
-    if tree.salt is None and tree.pseudonym != tree.owner:
-        yield Finding(Fault.TREE, None, "the salt of the pseudonyms is gone")
+    if tree is None:
+        yield Finding(Fault.TREE, None, "the row of the tree is gone")
+        return
+    if problem := _name_problem(tree, whose):
+        yield Finding(Fault.TREE, None, problem)
     if tree.frontier == frontier.to_bytes():
         if tree.size != frontier.size:
             yield Finding(Fault.TREE, None, "the size of the tree is not that of its frontier")
@@ -205,3 +223,16 @@ def _tree_problems(
         yield Finding(Fault.MISSING, frontier.size + 1, detail)
     else:
         yield Finding(Fault.INSERTED, max(tree.size, 0) + 1, "the tree knows of no such entry")
+
+
+def _name_problem(tree: StoredTree, whose: Whose) -> str:
+    if whose is Whose.NOBODY:
+        return "it belongs to nobody who is here or was erased"
+    if whose is Whose.ERASED:
+        fits = tree.salt is None and tree.pseudonym == tree.owner
+        return "" if fits else "it does not stand under the name of somebody erased"
+    if tree.salt is None:
+        return "the salt of the pseudonyms is gone"
+    if not _is_salt(tree.salt) or tree.pseudonym != pseudonyms.of_person(tree.salt, tree.owner):
+        return "the pseudonym of the person is not that of their salt"
+    return ""

@@ -23,6 +23,8 @@ class Fault(StrEnum):
     """The record is sound in itself, and not the one that was signed or handed out before."""
     TRUNCATED = "truncated"
     """Entries that were signed or handed out before are gone from the end."""
+    KEYS = "keys"
+    """Among the earlier keys of the node stands one that took no part in a succession."""
     FORGED = "forged"
     """A file that was brought is not signed by this node, or contradicts itself."""
     SPLIT = "split"

@@ -9,6 +9,7 @@ import base64
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from mnemosyne.audit.model import Entry
@@ -24,7 +25,7 @@ from mnemosyne.kit.crypto.signed_note import (
     parse_checkpoint,
     text_of,
 )
-from mnemosyne.kit.crypto.signing import verify
+from mnemosyne.kit.crypto.signing import fingerprint, verify
 from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.strict_json import StrictJsonError
 
@@ -84,6 +85,22 @@ class Checked:
     note: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ProvenEntry:
+    """What a receipt says, which its signature proves; ``payload`` is None where it was erased.
+
+    ``signer`` is the fingerprint of the key; ``credential`` goes by a pseudonym of that record.
+    """
+
+    signer: str
+    seq: int
+    type: str
+    at: datetime
+    credential: str
+    channel: str
+    payload: Mapping[str, object] | None
+
+
 def unsigned(entry: Entry, path: Sequence[bytes], note: str) -> dict[str, object]:
     """Return the receipt of ``entry`` before its proof; ``path`` leads to the root in ``note``."""
     document: dict[str, object] = {
@@ -131,6 +148,28 @@ def check(document: Mapping[str, Any]) -> Checked:
         raise MalformedReceiptError("A part of it is missing or of another form") from error
     except MalformedNoteError as error:
         raise MalformedReceiptError("The checkpoint in it is none") from error
+
+
+def prove(document: Mapping[str, Any]) -> ProvenEntry:
+    """Check a receipt as ``check`` does, and return what it is about.
+
+    Raises:
+        MalformedReceiptError: its entry does not say what was done and when; or as ``check``.
+    """
+    checked = check(document)
+    stated = strict_json.parse(checked.canonical, largest=_LARGEST_ENTRY)
+    try:
+        return ProvenEntry(
+            signer=fingerprint(checked.key),
+            seq=checked.seq,
+            type=str(stated["type"]),
+            at=datetime.fromisoformat(stated["time"]).astimezone(UTC),
+            credential=str(stated["credential"]),
+            channel=str(stated["channel"]),
+            payload=dict(document["payload"]) if "payload" in document else None,
+        )
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise MalformedReceiptError("Its entry does not say what was done and when") from error
 
 
 def _check_first(document: Mapping[str, Any]) -> Checked:

@@ -28,7 +28,7 @@ class EntryNotFoundError(MnemosyneError):
     def __init__(self, seq: int) -> None:
         super().__init__(
             f"your record has no entry {seq}",
-            hint="Erase, backup and restore print the number of theirs.",
+            hint="`mnemosyne audit log` shows the entries and their numbers.",
         )
         self.seq = seq
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from mnemosyne.audit import checkpoints, evidence, rows, trees
 from mnemosyne.audit.evidence import Evidence
-from mnemosyne.audit.examination import Examined, StoredEntry, StoredTree, examine
+from mnemosyne.audit.examination import Examined, StoredEntry, StoredTree, Whose, examine
 from mnemosyne.audit.faults import Fault, Finding, in_order
 from mnemosyne.audit.kept_files import KeptFile, read
 from mnemosyne.kit.crypto.merkle import leaf_hash
@@ -19,6 +19,11 @@ from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault import identity, node_keys
 
 People = Callable[[Connection], Sequence[Identifier]]
+
+
+def nobody(_tx: Connection) -> Sequence[Identifier]:
+    """Return no people."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ class _Vault:
 
     id: Identifier
     keys: tuple[bytes, ...]
-    owners: tuple[Identifier, ...]
+    forged_keys: int
+    records: Mapping[Identifier, Whose]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,45 +77,57 @@ class _Stored:
     """A record as it is stored, with the numbers of details that belong to no entry."""
 
     owner: Identifier
-    tree: StoredTree | None
-    entries: Sequence[StoredEntry]
-    strays: Sequence[int]
+    whose: Whose
+    tree: StoredTree | None = None
+    entries: Sequence[StoredEntry] = ()
+    strays: Sequence[int] = ()
 
     @property
     def name(self) -> str:
-        """By which checkpoints call the person."""
+        """By which checkpoints call the person; an empty text where that is lost."""
+        if self.whose is Whose.ERASED:
+            return self.owner
         return "" if self.tree is None else str(self.tree.pseudonym)
 
 
 class Records:
     """The records of a vault, of people and of those who were erased.
 
-    ``people`` says who has an account: each of them has a record since they joined.
+    ``people`` says who has an account: each of them has a record since they joined. ``erased``
+    gives the pseudonyms of those who had one: their records stay.
     """
 
-    def __init__(self, database: Database, people: People) -> None:
+    def __init__(self, database: Database, people: People, erased: People = nobody) -> None:
         self._database = database
         self._people = people
+        self._erased = erased
 
     async def verify(
         self, files: Iterable[KeptFile] = (), owner: Identifier | None = None
     ) -> tuple[RecordReport, ...]:
         """Examine every record, or that of ``owner``, and compare it with what was kept.
 
+        A vault without any is reported as one whose record is gone: `init` begins the first.
+
         Raises:
             UnreadableEvidenceError: a file is nothing that a record can be compared with.
         """
         vault = await self._database.read(self._vault)
-        owners = [each for each in vault.owners if owner in {None, each}]
-        stored = [await self._stored(each) for each in owners]
+        owners = [each for each in vault.records if owner in {None, each}]
+        stored = [await self._stored(each, vault.records[each]) for each in owners]
+        stored = stored or [_Stored("", Whose.NOBODY)]
         kept = [each for file in files for each in read(file, vault.keys)]
         return await asyncio.to_thread(_reports, vault, stored, kept)
 
     def _vault(self, tx: Connection) -> _Vault:
-        owners = dict.fromkeys([*self._people(tx), *trees.everyone(tx)])
-        return _Vault(identity.load(tx).vault_id, node_keys.publics(tx), tuple(owners))
+        records = dict.fromkeys(self._people(tx), Whose.LIVING)
+        for whose, owners in ((Whose.ERASED, self._erased), (Whose.NOBODY, trees.everyone)):
+            records |= {each: whose for each in owners(tx) if each not in records}
+        keys = node_keys.publics(tx)
+        forged = len(node_keys.earlier(tx)) + 1 - len(keys)
+        return _Vault(identity.load(tx).vault_id, keys, forged, records)
 
-    async def _stored(self, owner: Identifier) -> _Stored:
+    async def _stored(self, owner: Identifier, whose: Whose) -> _Stored:
         """Read a record in pages: a snapshot may not be held for as long as all of it takes."""
         entries: list[StoredEntry] = []
         while True:
@@ -117,7 +135,7 @@ class Records:
             page, end = await self._database.read(partial(_page, owner=owner, after=after))
             entries.extend(page)
             if end is not None:
-                return _Stored(owner, end.tree, entries, end.strays)
+                return _Stored(owner, whose, end.tree, entries, end.strays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +159,9 @@ def _reports(
     vault: _Vault, stored: Sequence[_Stored], kept: Sequence[Evidence]
 ) -> tuple[RecordReport, ...]:
     examined = [_examined(each) for each in stored]
+    if vault.forged_keys:
+        detail = f"both keys signed no such succession: {vault.forged_keys} of the earlier keys"
+        examined[0].findings.append(Finding(Fault.KEYS, None, detail))
     brought: dict[int, list[Evidence]] = defaultdict(list)
     for each in kept:
         brought[_place_of(each, vault, stored, examined)].append(each)
@@ -151,7 +172,7 @@ def _reports(
 
 
 def _examined(stored: _Stored) -> Examined:
-    found = examine(stored.entries, stored.tree)
+    found = examine(stored.entries, stored.tree, stored.whose)
     found.findings.extend(
         Finding(Fault.DETAILS, number, "details lie there that belong to no entry")
         for number in stored.strays
@@ -164,8 +185,8 @@ def _place_of(
 ) -> int:
     """Return which record a file is held against.
 
-    One that speaks of none of them is held against the first: whoever rewrites all can give the
-    vault and its person another name as well.
+    One that speaks of none of them is held against one that lost its name, or else the first:
+    whoever rewrites all can give the vault and its person another name as well.
     """
     if kept.head is not None:
         named = checkpoints.named_in(kept.head.origin)
@@ -176,7 +197,8 @@ def _place_of(
             all(found.leaves[number - 1 : number] == [leaf] for number, leaf in leaves.items())
             for found in examined
         ]
-    return fits.index(True) if True in fits else 0
+    nameless = [not each.name for each in stored]
+    return next((each.index(True) for each in (fits, nameless) if True in each), 0)
 
 
 def _report(
@@ -187,7 +209,7 @@ def _report(
     bad = {each.source for each in differing}
     return RecordReport(
         pseudonym=stored.name,
-        erased=stored.name == stored.owner,
+        erased=stored.whose is Whose.ERASED,
         size=found.size,
         root=found.root,
         without_details=found.without_details,
@@ -198,7 +220,9 @@ def _report(
 
 def _believed(kept: Evidence, vault: _Vault, name: str) -> Evidence:
     named = checkpoints.named_in(kept.head.origin) if kept.head else None
-    if kept.problem or kept.head is None or named == (vault.id, name):
+    if kept.problem or kept.head is None:
+        return kept
+    if named is not None and named[0] == vault.id and name in {"", named[1]}:
         return kept
     other = "of another vault" if named is None or named[0] != vault.id else "of another person"
     return replace(kept, problem=f"it is {other}, or this one was given another name")

@@ -1,22 +1,27 @@
 """Your account: erase the person, all of them, for good."""
 
+import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
 from mnemosyne.cli import documents, options, unlock
 from mnemosyne.cli.errors import NotConfirmedError, OutputFileError
-from mnemosyne.cli.output import flat, said
+from mnemosyne.cli.output import flat, how_many_entries, said
 from mnemosyne.cli.running import Shell, run, shell_of
+from mnemosyne.kit.errors import MnemosyneError
+from mnemosyne.kit.vault.durable_file import replace_durably
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
     from mnemosyne.kit.principal import Principal
-    from mnemosyne.safekeeping.person_erasure import PersonErased, PersonPreview
+    from mnemosyne.safekeeping.erasure_completion import PersonErased
+    from mnemosyne.safekeeping.person_erasure import PersonPreview
 
 _INSTEAD = "Look at --dry-run first, then give --confirm and the name."
 
@@ -38,7 +43,34 @@ def erase(
 ) -> None:
     """Erase yourself: memories, people, keys, identities, all of it, with a signed receipt."""
     shell = shell_of(context)
-    run(context, Request(shell, confirm, receipt_out, dry_run=dry_run, as_json=as_json).carry_out)
+    request = Request(shell, confirm, receipt_out, dry_run=dry_run, as_json=as_json)
+    try:
+        run(context, request.carry_out)
+    except MnemosyneError as error:
+        if error.code != "person-erased" or dry_run:
+            raise
+        _complete(context, request)
+
+
+def _complete(context: typer.Context, request: "Request") -> None:
+    """Complete an erase that was interrupted, or whose receipt did not arrive.
+
+    Raises:
+        PersonErasedError: it is complete, and the receipt was handed out.
+    """
+    shell = request.shell
+    secret = unlock.secret(shell.node, phrase=shell.phrase)
+
+    async def completed() -> None:
+        async with shell.node.open_erasure(secret, context.command_path) as completion:
+            pending = await completion.waiting()
+            request.reserve()
+            erased = await completion.complete(pending)
+            request.tell(erased)
+            await completion.handed_out(erased)
+
+    asyncio.run(completed())
+    shell.node.end_holder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +100,20 @@ class Request:
             self._end(preview)
             return
         self._ask(preview.name)
-        self._reserve()
-        self._tell(await app.person_erasure.erase(me))
+        self.reserve()
+        erased = await app.person_erasure.erase(me)
+        self.tell(erased)
+        await app.person_erasure.handed_out(erased)
+        if not preview.others:
+            self.shell.node.end_holder()  # the key it gives out opens nothing of anybody
 
     def _show(self, preview: "PersonPreview") -> None:
         page = self.shell.page
         page.line("This would go, for good: everything of ", said(flat(preview.name)))
         page.rule()
         page.fields([(flat(name), f"{count:,}") for name, count in preview.rows.items()])
-        page.line(f"What stays: {preview.entries:,} entries of the record, under a name of nobody.")
+        stays = how_many_entries(preview.entries)
+        page.line(f"What stays: {stays} of the record, under a name of nobody.")
         if preview.others:
             page.line(f"Others on this node keep everything: {preview.others:,}.")
         self._show_backups([documents.backup_copy(each) for each in preview.backups])
@@ -103,12 +140,25 @@ class Request:
         if given != name:
             raise NotConfirmedError("nothing was erased", "The name has to be the one shown.")
 
-    def _reserve(self) -> None:
-        """Make the file of the receipt first: afterwards there is nobody to ask for it again."""
+    def reserve(self) -> None:
+        """Make the file of the receipt first, so that it has a place; an empty one is as good.
+
+        Raises:
+            OutputFileError: it has none.
+        """
         if self.receipt_out is None:
             return
         try:
-            self.receipt_out.touch(mode=0o600, exist_ok=False)
+            if not (self.receipt_out.is_file() and self.receipt_out.stat().st_size == 0):
+                self.receipt_out.touch(mode=0o600, exist_ok=False)
+        except OSError as error:
+            raise OutputFileError(self.receipt_out, error.strerror or str(error)) from error
+
+    def _write(self, receipt: "Mapping[str, Any]") -> None:
+        if self.receipt_out is None:
+            return
+        try:
+            replace_durably(self.receipt_out, f"{json.dumps(receipt, indent=2)}\n".encode())
         except OSError as error:
             raise OutputFileError(self.receipt_out, error.strerror or str(error)) from error
 
@@ -127,10 +177,14 @@ class Request:
             }
         )
 
-    def _tell(self, erased: "PersonErased") -> None:
+    def tell(self, erased: "PersonErased") -> None:
+        """Hand out the receipt and say what became of the erase.
+
+        Raises:
+            OutputFileError: the receipt could not be written; it can be asked for again.
+        """
         page = self.shell.page
-        if self.receipt_out is not None:
-            self.receipt_out.write_text(json.dumps(erased.receipt, indent=2) + "\n", "utf-8")
+        self._write(erased.receipt)
         if self.as_json:
             page.document(
                 {

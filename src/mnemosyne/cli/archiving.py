@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -32,6 +32,8 @@ class Redact(StrEnum):
     NONE = "none"
     ALL = "all"
 
+
+_TYPED: Final = "The passphrase of an archive is typed: run the command on a terminal."
 
 NewFile = Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]
 Archive = Annotated[Path, typer.Argument(metavar="FILE", help="An archive.")]
@@ -190,7 +192,7 @@ def _new_passphrase(page: Page, *, generate: bool, quietly: bool) -> "Passphrase
 def _passphrase() -> "Passphrase":
     from mnemosyne.kit.vault.passphrase import Passphrase  # noqa: PLC0415 - for sealed ones alone
 
-    return Passphrase(unlock.hidden("passphrase of the archive"))
+    return Passphrase(unlock.hidden("passphrase of the archive", _TYPED))
 
 
 def _show(shell: Shell, verdict: "ArchiveVerdict") -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +12,13 @@ from rich.text import Text
 from mnemosyne.cli import documents, moments, options
 from mnemosyne.cli.errors import InputFileError
 from mnemosyne.cli.output import flat, how_many, said
-from mnemosyne.cli.running import run, shell_of
+from mnemosyne.cli.running import Shell, run, shell_of
 from mnemosyne.kit.ids import MalformedIdentifierError, parse_id
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
     from mnemosyne.audit.reads import Read
+    from mnemosyne.audit.receipt import ProvenEntry
     from mnemosyne.kit.principal import Principal
 
 _LARGEST_RECEIPT = 16 * 1024 * 1024
@@ -25,6 +26,10 @@ _LARGEST_RECEIPT = 16 * 1024 * 1024
 BeforeEntry = Annotated[
     int | None,
     typer.Option("--before", metavar="NUMBER", help="Entries with a smaller number."),
+]
+
+Always = Annotated[
+    bool, typer.Option("--json", help="It is JSON anyway; errors are JSON as well then.")
 ]
 
 WithReads = Annotated[bool, typer.Option("--reads", help="Show also who read something.")]
@@ -103,8 +108,11 @@ async def _whole(app: "Application", me: "Principal", reference: str) -> str | N
 def receipt(
     context: typer.Context,
     entry: Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the entry.")],
+    *,
+    as_json: Always = False,
 ) -> None:
     """Print the signed receipt of one act, to be kept in a file."""
+    del as_json  # it makes errors JSON as well
     shell = shell_of(context)
     document = run(context, lambda app, me: app.audit.receipt(me, entry))
     shell.page.document(document)
@@ -117,20 +125,59 @@ def verify_receipt(
     as_json: options.AsJson = False,
 ) -> None:
     """Check a receipt with nothing but itself; no vault is needed."""
-    from mnemosyne.audit.service import verify_receipt as verify  # noqa: PLC0415 - brings the database
+    from mnemosyne.audit import receipt as receipts  # noqa: PLC0415 - brings cryptography
 
-    page = shell_of(context).page
-    fingerprint = verify(_document(file))
+    shell = shell_of(context)
+    page = shell.page
+    document = _document(file)
+    proven = receipts.prove(document)
     if as_json:
-        page.document({"valid": True, "signer": fingerprint})
+        page.document({"valid": True, "signer": proven.signer, **_told(proven)})
         return
     page.line("The receipt is whole, and was signed by the node")
     page.rule()
-    page.line(fingerprint)
+    page.line(proven.signer)
+    page.rule()
+    _show_proven(shell, proven)
     page.hint("Compare it with the fingerprint that `mnemosyne status` shows on that node.")
 
 
+def _told(proven: "ProvenEntry") -> dict[str, object]:
+    return {
+        "entry": proven.seq,
+        "type": proven.type,
+        "at": proven.at.isoformat(),
+        "credential": proven.credential,
+        "channel": proven.channel,
+        "payload": None if proven.payload is None else dict(proven.payload),
+    }
+
+
+def _show_proven(shell: Shell, proven: "ProvenEntry") -> None:
+    details = [(f"  {flat(name)}", flat(_plain(value))) for name, value in _details(proven)]
+    shell.page.fields(
+        [
+            ("entry", f"{proven.seq}"),
+            ("act", flat(proven.type)),
+            ("at", moments.show_at(proven.at, shell.node.zone)),
+            ("by", f"{flat(proven.credential)} ({flat(proven.channel)})"),
+            ("details", "" if details else "gone, or not shown"),
+            *details,
+        ]
+    )
+
+
+def _details(proven: "ProvenEntry") -> Iterable[tuple[str, object]]:
+    return sorted((proven.payload or {}).items())
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
 def _document(file: Path) -> dict[str, object]:
+    from mnemosyne.audit.receipt import MalformedReceiptError  # noqa: PLC0415 - brings cryptography
+
     try:
         if str(file) == "-":
             content = sys.stdin.buffer.read(_LARGEST_RECEIPT)
@@ -141,7 +188,7 @@ def _document(file: Path) -> dict[str, object]:
     except OSError as error:
         raise InputFileError(file, error.strerror or str(error)) from error
     except (ValueError, RecursionError) as error:
-        raise InputFileError(file, "It is not JSON") from error
+        raise MalformedReceiptError("It is not JSON") from error
     if not isinstance(found, dict):
-        raise InputFileError(file, "It is not a JSON object")
+        raise MalformedReceiptError("It is not a JSON object")
     return found

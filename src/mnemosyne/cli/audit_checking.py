@@ -12,7 +12,7 @@ from rich.text import Text
 from mnemosyne.cli import options, unlock
 from mnemosyne.cli.errors import InputFileError, OutputFileError
 from mnemosyne.cli.exit_codes import ExitCode
-from mnemosyne.cli.output import Page, flat, said
+from mnemosyne.cli.output import Page, flat, how_many_entries, said
 from mnemosyne.cli.output import as_json as json_text
 from mnemosyne.cli.running import run, shell_of
 from mnemosyne.kit.vault.durable_file import create_durably
@@ -89,7 +89,8 @@ def checkpoint(
     if as_json:
         shell.page.document({"file": str(file), **_facts(signed)})
         return
-    shell.page.line(f"Signed: {signed.head.size:,} entries. Keep the file away from this machine:")
+    entries = how_many_entries(signed.head.size)
+    shell.page.line(f"Signed: {entries}. Keep the file away from this machine:")
     shell.page.rule()
     shell.page.line(said(flat(str(file))))
     shell.page.hint(f"mnemosyne audit verify {flat(str(file))}")
@@ -109,7 +110,7 @@ def export(
     if as_json:
         shell.page.document({"file": str(file), "entries": entries})
         return
-    shell.page.line(f"Written: {entries:,} entries below their signed checkpoint.")
+    shell.page.line(f"Written: {how_many_entries(entries)} below a signed checkpoint.")
     shell.page.hint(f"mnemosyne audit verify {flat(str(file))}")
 
 
@@ -137,7 +138,7 @@ def _write(file: Path, content: bytes) -> None:
     try:
         create_durably(file, content)
     except FileExistsError as error:
-        raise OutputFileError(file, "There is a file of that name already") from error
+        raise OutputFileError.taken(file) from error
     except OSError as error:
         raise OutputFileError(file, error.strerror or str(error)) from error
 
@@ -162,9 +163,9 @@ def _show(page: Page, found: "Verified") -> None:
 def _show_record(page: Page, record: "RecordReport", *, several: bool) -> None:
     if record.erased or several:
         whose = "of an erased person" if record.erased else "of a person"
-        page.line(f"Record {record.pseudonym} {whose}")
+        page.line(f"Record {record.pseudonym or 'without a name'} {whose}")
     state = "is whole" if record.whole else "is not what it was"
-    page.line(f"The record {state}: {record.size:,} entries.")
+    page.line(f"The record {state}: {how_many_entries(record.size)}.")
     page.rule()
     for finding in record.findings:
         where, what = _words(finding)

@@ -103,6 +103,8 @@ def log(context: typer.Context, *, raw: Raw = False, as_json: options.AsJson = F
         return
     shell.page.rule()
     did_showing.show_log(shell.page, mine, shell.node.zone)
+    for warning in did_showing.warnings(mine):
+        shell.page.warning(warning)
     shell.page.hint("mnemosyne did log --raw > did-log.jsonl   writes it as others read it")
 
 
@@ -140,7 +142,7 @@ def update(
 
     async def work(app: "Application", me: "Principal") -> "Changed":
         preview = await app.identities.preview(me, wanted)
-        if not as_json:
+        if preview.differences and not as_json:
             did_showing.show_differences(shell.page, preview.differences)
         if dry_run or not preview.differences:
             return preview
@@ -177,9 +179,10 @@ def confirm(
 
     shell = shell_of(context)
     if (file is None) == (not nothing_newer):
+        run(context, lambda app, me: app.identities.mine(me))  # without a DID, that is said
         raise NothingGivenError(
             "there is nothing to compare with",
-            "Give the newest card or log, or else --nothing-newer, which is entered in the audit.",
+            "Give the newest card or log, or else --nothing-newer, which your record keeps.",
         )
     source = None if file is None else read_source(content_of(file, LARGEST))
     confirmed = run(context, lambda app, me: app.following.confirm(me, source))
@@ -259,9 +262,5 @@ def _tell_confirmed(shell: Shell, confirmed: "Confirmed") -> None:
         )
     else:
         page.line("Nothing is newer than what this vault knows.")
-    if not confirmed.mine.writable and not confirmed.mine.history.equivocation:
-        page.body_text(
-            "The keys for the next entry are not in this vault. The recovery phrase makes new ones."
-        )
     for warning in did_showing.warnings(confirmed.mine):
         page.warning(warning)

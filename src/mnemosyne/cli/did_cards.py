@@ -15,13 +15,17 @@ from mnemosyne.cli.running import run, shell_of
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
     from mnemosyne.identity.cards import Card
-    from mnemosyne.identity.model import Accepted
+    from mnemosyne.identity.model import Accepted, Mine
     from mnemosyne.kit.principal import Principal
 
 _SCALE: Final = 6  # pixels of a module
 _RIVAL: Final = (
     "Their log has rivals: a key was stolen, or two machines wrote at once. What was seen first is "
     "kept, and nothing new is entrusted to this DID. Ask them over another channel."
+)
+_SETTLED: Final = (
+    "The conflict in their log is settled: they recovered the DID with their recovery phrase, and "
+    "what it drops does not count any more."
 )
 
 Qr = Annotated[
@@ -34,13 +38,14 @@ Png = Annotated[
     Path | None, typer.Option("--png", metavar="FILE", help="As codes in new PNG files.")
 ]
 CardName = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--name", metavar="NAME", help="Suggest this name to who reads it. Else it names nobody."
     ),
 ]
 Hint = Annotated[
-    str, typer.Option("--hint", metavar="URL", help="A node where the newest log can be had.")
+    str | None,
+    typer.Option("--hint", metavar="URL", help="A node where the newest log can be had."),
 ]
 
 
@@ -50,15 +55,21 @@ def card(
     qr: Qr = False,
     svg: Svg = None,
     png: Png = None,
-    name: CardName = "",
-    hint: Hint = "",
+    name: CardName = None,
+    hint: Hint = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Print your card, by which others know your DID without asking anybody."""
     from mnemosyne.identity import cards  # noqa: PLC0415 - brings cryptography
 
     shell = shell_of(context)
-    made = run(context, lambda app, me: app.identities.card(me, name, hint))
+
+    async def work(app: "Application", me: "Principal") -> "tuple[Card, Mine]":
+        return await app.identities.card(me, name, hint), await app.identities.mine(me)
+
+    made, mine = run(context, work)
+    for warning in did_showing.warnings(mine):
+        shell.page.warning(warning)  # on stderr: the card itself says nothing of it
     written = [
         file
         for path, kind in ((svg, "svg"), (png, "png"))
@@ -111,6 +122,7 @@ def add_card(
             {"person": documents.contact(accepted.contact)}
             | did_showing.history_document(accepted.history)
             | {"fresh": [entry.version_id for entry in accepted.fresh]}
+            | {"settled": accepted.settled}
         )
         return
     _tell_accepted(shell.page, accepted)
@@ -118,7 +130,7 @@ def add_card(
 
 def _asked_name(found: "Card") -> str:
     suggested = f" (the card says {flat(found.name)!r})" if found.name else ""
-    return unlock.ask(f"Who is this{suggested}", "Use --name NAME.")
+    return unlock.ask(f"Who is this{suggested}", "Use --name NAME.", what="a name")
 
 
 def _tell_accepted(page: Page, accepted: "Accepted") -> None:
@@ -129,11 +141,12 @@ def _tell_accepted(page: Page, accepted: "Accepted") -> None:
         accepted.history.did,
     )
     page.rule()
-    page.line(
-        f"The log holds, checked here: {len(accepted.history.path)} entries, {count} of them new."
-    )
+    held = did_showing.how_many(len(accepted.history.path))
+    page.line(f"The log holds, checked here: {held}, {count} of them new.")
     if accepted.history.equivocation:
         page.warning(_RIVAL)
+    elif accepted.settled:
+        page.line(_SETTLED)
     if accepted.history.deactivated:
         page.warning("The DID is deactivated: ask them which one they use now.")
     page.hint(f"mnemosyne did resolve {accepted.history.did}")
@@ -167,7 +180,8 @@ def _write_codes(path: Path, kind: str, made: "Card") -> list[Path]:
             with file.open("xb") as out:
                 code.save(out, kind=kind, scale=_SCALE)
         except FileExistsError as error:
-            raise OutputFileError(file, "There is a file of that name already") from error
+            what = "folder" if file.is_dir() else "file"
+            raise OutputFileError(file, f"There is a {what} of that name already") from error
         except OSError as error:
             raise OutputFileError(file, error.strerror or str(error)) from error
         written.append(file)

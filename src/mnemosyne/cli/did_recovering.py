@@ -8,6 +8,8 @@ import typer
 
 from mnemosyne.cli import did_showing, options, unlock
 from mnemosyne.cli.errors import NotConfirmedError, NoTerminalError
+from mnemosyne.cli.exit_codes import ExitCode
+from mnemosyne.cli.output import Page
 from mnemosyne.cli.phrase_card import confirm_phrase, show_card, write_phrase
 from mnemosyne.cli.reading import content_of
 from mnemosyne.cli.running import run, shell_of
@@ -15,7 +17,7 @@ from mnemosyne.cli.setup import PhraseOut
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
-    from mnemosyne.identity.model import Recovered, RecoveryPlan, Rehearsal
+    from mnemosyne.identity.model import Mine, Recovered, RecoveryPlan, Rehearsal
     from mnemosyne.identity.service.recovery_case import RecoveryRequest
     from mnemosyne.kit.principal import Principal
     from mnemosyne.kit.vault.phrase import Phrase
@@ -34,7 +36,8 @@ From = Annotated[
     typer.Option(
         "--from",
         metavar="VERSION",
-        help="The last good entry: its number or versionId. If absent, the newest of this vault.",
+        help="The last good entry: its number, its versionId or the end of that. If absent, the "
+        "newest of this vault.",
     ),
 ]
 Log = Annotated[
@@ -44,7 +47,17 @@ Log = Annotated[
 WithoutLog = Annotated[
     bool,
     typer.Option(
-        "--without-log", help="After a restore: state that it was not recovered since the backup."
+        "--without-log",
+        help="After a restore or an import: state that it was not recovered since.",
+    ),
+]
+OldPhraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--phrase-file",
+        metavar="FILE",
+        help="The old recovery phrase, the one until now, in a private file; “-” reads it. "
+        "Otherwise it is asked for, where there is a DID.",
     ),
 ]
 Rehearse = Annotated[
@@ -89,7 +102,7 @@ def replace_phrase(
     context: typer.Context,
     *,
     phrase_out: PhraseOut = None,
-    phrase_file: options.PhraseFile = None,
+    phrase_file: OldPhraseFile = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Let a new recovery phrase take the place of the old one, for the vault and for your DID."""
@@ -101,7 +114,7 @@ def replace_phrase(
             "three words of the new phrase", "Use --phrase-out FILE to write it to a private file."
         )
 
-    async def work(app: "Application", me: "Principal") -> str:
+    async def work(app: "Application", me: "Principal") -> "tuple[str, Mine | None]":
         old = None
         if await app.recovery.needs_old_phrase(me):
             old = unlock.given_phrase(phrase_file)
@@ -114,16 +127,30 @@ def replace_phrase(
             confirm_phrase(shell.page, new, "the old phrase stays as it is")
         shell.page.remark(_KEEP_BOTH)
         closed = await app.recovery.replace_phrase(me, new, old)
-        return "" if closed is None else closed.statement
+        mine = None if old is None else await app.identities.mine(me)
+        return "" if closed is None else closed.statement, mine
 
-    statement = run(context, work)
+    statement, mine = run(context, work)
     if as_json:
-        shell.page.document({"replaced": True, "statement": statement})
+        written = {} if mine is None else {"did": mine.did, "version_id": mine.own_head}
+        shell.page.document({"replaced": True, "statement": statement} | written)
         return
-    shell.page.line("The new phrase opens the vault, and alone recovers your DID.")
+    _tell_replaced(shell.page, statement, mine)
+
+
+def _tell_replaced(page: Page, statement: str, mine: "Mine | None") -> None:
+    end = "." if mine is None else ", and alone recovers your DID."
+    page.line(f"The new phrase opens the vault{end}")
+    if mine is not None:
+        page.body_text(
+            f"Your DID has entry {mine.history.head.number} for it, of the type recover, and all "
+            "its keys are new. Hand the new card to those who know you."
+        )
     if statement:
-        shell.page.body_text(statement)
-    shell.page.hint("mnemosyne backup make FOLDER   makes one that opens with the new one")
+        page.body_text(statement)
+    if mine is not None:
+        page.hint("mnemosyne did card --qr")
+    page.hint("mnemosyne backup make FOLDER   makes one that opens with the new one")
 
 
 def _request(version: str, log: Path | None, *, without_log: bool) -> "RecoveryRequest":
@@ -144,21 +171,27 @@ def _rehearse(context: typer.Context, phrase: "Phrase", *, as_json: bool) -> Non
     found = run(context, work)
     if as_json:
         shell.page.document({"did": found.did, "fits": found.fits, "opens": found.opens})
-        return
-    shell.page.line(
+    else:
+        _tell_rehearsed(shell.page, found)
+    if not found.fits:
+        raise typer.Exit(ExitCode.LOCKED)  # as `key phrase verify` ends with a wrong one
+
+
+def _tell_rehearsed(page: Page, found: "Rehearsal") -> None:
+    page.line(
         "This phrase recovers your DID." if found.fits else "This phrase does not recover your DID."
     )
-    shell.page.line("It opens the vault as well." if found.opens else "It does not open the vault.")
+    page.line("It opens the vault as well." if found.opens else "It does not open the vault.")
     if found.fits is not found.opens:
-        shell.page.body_text(
+        page.body_text(
             "One without the other is how an interrupted exchange of the phrase looks: repeating "
             "it puts that right."
         )
-        shell.page.hint("mnemosyne key phrase replace")
+        page.hint("mnemosyne key phrase replace")
     elif found.fits:
-        shell.page.hint("mnemosyne backup make FOLDER   makes a copy that it opens as well")
+        page.hint("mnemosyne backup make FOLDER   makes a copy that it opens as well")
     else:
-        shell.page.hint("mnemosyne did recover --rehearse   tries another one")
+        page.hint("mnemosyne did recover --rehearse   tries another one")
 
 
 def _told(context: typer.Context, found: "Recovered | RecoveryPlan", *, as_json: bool) -> None:

@@ -1,7 +1,8 @@
 """Resolve DIDs here, serve them to programs on this machine, and export what test suites read."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, tzinfo
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -13,6 +14,7 @@ from mnemosyne.cli import moments, options
 from mnemosyne.cli.errors import OutputFileError
 from mnemosyne.cli.output import Page, flat, said
 from mnemosyne.cli.running import Shell, run, shell_of
+from mnemosyne.kit.vault.durable_file import replace_durably
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
@@ -20,6 +22,8 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.identity.log import History
     from mnemosyne.identity.resolution import DereferencingResult, Resolved
     from mnemosyne.kit.principal import Principal
+
+    Find = Callable[[str], Awaitable[History | None]]
 
 PORT: Final = 8553
 _ANYBODY: Final = "*"
@@ -31,12 +35,19 @@ _USES: Final = {
 
 Did = Annotated[str, typer.Argument(metavar="DID", help="A DID, or a DID URL in quotes.")]
 VersionId = Annotated[
-    str, typer.Option("--version-id", metavar="VERSION", help="The document of this version.")
+    str,
+    typer.Option(
+        "--version-id",
+        metavar="VERSION",
+        help="The document of this version: its number, its versionId or the end of that.",
+    ),
 ]
 VersionTime = Annotated[
     str,
     typer.Option(
-        "--version-time", metavar="MOMENT", help="As it was at 2026-11-24T09:10:00Z, say."
+        "--version-time",
+        metavar="MOMENT",
+        help="As it was at 2026-11-24T09:10:00Z, say, or at the end of a day.",
     ),
 ]
 Port = Annotated[
@@ -76,15 +87,16 @@ def resolve(
     from mnemosyne.identity.resolution import Resolver  # noqa: PLC0415
 
     shell = shell_of(context)
-    named = {"versionId": version_id, "versionTime": version_time}
-    pairs = [(name, value) for name, value in named.items() if value]
+    moment = _moment(shell, version_time)
 
     async def work(app: "Application", me: "Principal") -> "DereferencingResult":
         find = partial(app.identities.find, me)
-        return await Resolver(find, shell.node.now).dereference(did, pairs)
+        version = await _version(find, did, version_id)
+        return await Resolver(find, shell.node.now).dereference(did, _options(version, moment))
 
     if did.startswith("did:key:"):  # it is in itself; no vault has to be opened
-        found = asyncio.run(Resolver(_unknown, shell.node.now).dereference(did, pairs))
+        options = _options(version_id, moment)
+        found = asyncio.run(Resolver(_unknown, shell.node.now).dereference(did, options))
     else:
         found = run(context, work)
     _show(shell, found, as_json=as_json)
@@ -110,7 +122,7 @@ def serve_resolver(
         async with shell.node.serve_resolver(app, port=port, origins=origins) as served:
             if config is not None:
                 text = await asyncio.to_thread(_configuration, served)
-                _write(config, text)
+                _write_private(config, text)
             _announce(shell.page, served, as_json=as_json)
             await shell.node.stopped()
         shell.page.step("Stopped.")
@@ -144,6 +156,40 @@ def export_suite(
     for name in files:
         shell.page.line(flat(str(folder / name)))
     shell.page.hint("docs/resolver.md tells how the suites are run with them.")
+
+
+def _options(version: str, moment: str) -> list[tuple[str, str]]:
+    named = {"versionId": version, "versionTime": moment}
+    return [(name, value) for name, value in named.items() if value]
+
+
+def _moment(shell: Shell, text: str) -> str:
+    """Return a moment as the resolver reads it, from any date that a person may write.
+
+    Raises:
+        DateUnclearError: it is none, or could be two.
+    """
+    from mnemosyne.identity.resolution_options import is_moment  # noqa: PLC0415 - see `resolve`
+
+    if not text or is_moment(text):
+        return text
+    at = moments.end(text, shell.node.zone, shell.node.now())
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def _version(find: "Find", did: str, text: str) -> str:
+    """Return the versionId that a person means, or what they wrote where nothing goes by it.
+
+    Raises:
+        AmbiguousVersionError: several versions are named so.
+    """
+    from mnemosyne.identity import naming  # noqa: PLC0415 - `--help` needs none
+
+    history = await find(re.split("[/?#]", did, maxsplit=1)[0]) if text else None
+    if history is None:
+        return text
+    entry = naming.only(naming.named(history.path, text), text)
+    return text if entry is None else entry.version_id
 
 
 async def _unknown(did: str) -> "History | None":
@@ -187,6 +233,14 @@ def _write(path: Path, text: str) -> None:
     _make(path.parent)
     try:
         path.write_text(text, "utf-8")
+    except OSError as error:
+        raise OutputFileError(path, error.strerror or str(error)) from error
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that tells whose DIDs are served; no folder is made for it."""
+    try:
+        replace_durably(path, text.encode())
     except OSError as error:
         raise OutputFileError(path, error.strerror or str(error)) from error
 

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from mnemosyne.cli import moments
 from mnemosyne.cli.output import Page, said
+from mnemosyne.identity.refusals import USUAL_CAUSE
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.identity.entry import Entry
@@ -17,16 +18,29 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
 Document = dict[str, object]
 
 _EQUIVOCATION: Final = (
-    "Somebody else wrote to this log as well: there are rival entries. Until it is settled others "
-    "entrust nothing new to it. `mnemosyne did recover` settles it with the recovery phrase."
+    f"This log goes on in two ways: there are rival entries. {USUAL_CAUSE} Until it is settled "
+    "others entrust nothing new to it. `mnemosyne did recover` settles it with the recovery phrase."
 )
 _ELSEWHERE: Final = (
-    "This vault did not write the newest entries. If nobody else keeps your DID, your keys were "
-    "stolen: `mnemosyne did recover` takes it back with the recovery phrase."
+    f"This vault did not write the newest entries. {USUAL_CAUSE} `mnemosyne did recover` makes new "
+    "keys with the recovery phrase and drops those entries; `--from NUMBER` keeps them up to one."
 )
+_KEYS_MISSING: Final = (
+    "This vault does not hold the keys for the next entry of your DID. "
+    f"{USUAL_CAUSE} `mnemosyne did recover` makes new keys with the recovery phrase."
+)
+_KEYS_NEW: Final = "The keys that change the log become new ones with every entry."
 _UNCONFIRMED: Final = (
     "This vault was restored from a backup, so entries may have been published since. Nothing is "
     "written before that is known."
+)
+_BEHIND: Final = (
+    "The copy beside the vault is ahead by {ahead}: the vault is of an earlier day. Nothing is "
+    "written before `mnemosyne did confirm` has taken over what the copy holds."
+)
+_NODE: Final = (
+    "Your document does not name the key with which your node signs now. `mnemosyne key rotate "
+    "--only node` makes a new one and names it."
 )
 
 
@@ -47,25 +61,36 @@ def warnings(mine: "Mine") -> list[str]:
         found.append(_EQUIVOCATION)
     elif mine.elsewhere:
         found.append(_ELSEWHERE)
-    if not mine.confirmed:
-        more = f" The copy beside the vault is ahead by {mine.ahead}." if mine.ahead else ""
-        found.append(_UNCONFIRMED + more)
+    elif mine.confirmed and not (mine.writable or mine.history.deactivated):
+        found.append(_KEYS_MISSING)
+    if mine.ahead:
+        found.append(_BEHIND.format(ahead=mine.ahead))
+    elif not mine.confirmed:
+        found.append(_UNCONFIRMED)
+    if not mine.names_node:
+        found.append(_NODE)
     return found
 
 
 def next_step(mine: "Mine") -> str:
     """Return the command that is most likely the next one."""
+    if _ended(mine.history):
+        return "mnemosyne did log --raw   prints the log, to be handed to those who know you"
     if mine.history.equivocation or mine.elsewhere:
         return "mnemosyne did recover --dry-run   shows what the recovery phrase would undo"
     if not mine.confirmed:
         return "mnemosyne did confirm FILE   compares with the newest card or log from outside"
-    if mine.history.deactivated:
+    if mine.history.deactivated or not mine.writable:
         return "mnemosyne did recover   takes it back with the recovery phrase"
+    if not mine.names_node:
+        return "mnemosyne key rotate --only node   makes a new key and names it"
     return "mnemosyne did card --qr   shows your card, to be read by somebody’s phone"
 
 
 def show_log(page: Page, mine: "Mine", zone: tzinfo) -> None:
-    """Print every entry: number, when, what it does, how it stands, whose it is."""
+    """Print every entry: number, when, what it does, how it stands, whose it is, what changed."""
+    from mnemosyne.identity.own_document import differences_of  # noqa: PLC0415 - brings much
+
     for line in mine.log:
         entry = line.entry
         at = f"{moments.show_at(entry.time, zone):<{moments.WIDTH}}"
@@ -79,15 +104,20 @@ def show_log(page: Page, mine: "Mine", zone: tzinfo) -> None:
             "  ",
             Text(stands or whose, "final" if stands or whose else ""),
         )
+        for each in differences_of(mine.history.entries, entry):
+            page.line(" " * 8, _difference(each))
 
 
 def show_differences(page: Page, differences: "Sequence[Difference]") -> None:
     """Print what goes and what comes."""
     page.rule()
     for each in differences:
-        page.line("+ " if each.added else "- ", said(f"{each.what}  {each.value}"))
-    if not differences:
-        page.line("The document stays as it is; the keys that change the log are new.")
+        page.line(_difference(each))
+    page.line(_KEYS_NEW if differences else f"The document stays as it is. {_KEYS_NEW}")
+
+
+def _difference(each: "Difference") -> Text:
+    return said(f"{'+' if each.added else '-'} {each.what}  {each.value}")
 
 
 def show_plan(page: Page, plan: "RecoveryPlan", zone: tzinfo) -> None:
@@ -98,11 +128,16 @@ def show_plan(page: Page, plan: "RecoveryPlan", zone: tzinfo) -> None:
         [
             ("your DID", plan.did),
             ("goes on from", entry_line(previous, zone)),
-            ("drops", f"{len(plan.nullified)} entries" if plan.nullified else "nothing"),
+            ("drops", how_many(len(plan.nullified)) if plan.nullified else "nothing"),
         ]
     )
     for entry in plan.nullified:
         page.line("  ", entry_line(entry, zone))
+
+
+def how_many(number: int) -> str:
+    """Return a number of entries in words that agree."""
+    return "1 entry" if number == 1 else f"{number:,} entries"
 
 
 def raw(mine: "Mine") -> str:
@@ -126,6 +161,7 @@ def document(mine: "Mine") -> Document:
         "writable": mine.writable,
         "elsewhere": [entry.version_id for entry in mine.elsewhere],
         "ahead": mine.ahead,
+        "names_node": mine.names_node,
     }
 
 
@@ -141,6 +177,7 @@ def history_document(history: "History") -> Document:
         "deactivated": history.deactivated,
         "equivocation": history.equivocation,
         "document": None if found is None else dict(found),
+        "mirrors": list(history.in_force.mirrors),
     }
 
 
@@ -188,9 +225,11 @@ def _facts(history: "History", zone: tzinfo) -> list[tuple[str, str]]:
     if head is not first:
         rows.append(("changed", f"{moments.show_at(head.time, zone)}, entry {head.number}"))
     if history.epoch:
-        rows.append(("recovered", f"{history.epoch} times" if history.epoch > 1 else "once"))
+        times = f"{history.epoch} times" if history.epoch > 1 else "once"
+        rows.append(("phrase used", f"{times}: to recover it, or to put a new phrase in its place"))
     if history.deactivated:
-        rows.append(("state", "deactivated: it is used no more"))
+        ended = "ended for good: no key can write to it" if _ended(history) else ""
+        rows.append(("state", ended or "deactivated: it is used no more"))
     return rows
 
 
@@ -204,4 +243,9 @@ def _document_rows(history: "History") -> list[tuple[str, str]]:
         (f"#{each['id'].rsplit('#', 1)[1]}", f"{each['type']} {each['serviceEndpoint']}")
         for each in state.get("service", ())
     ]
-    return rows + [("also", name) for name in state.get("alsoKnownAs", ())]
+    rows += [("also", name) for name in state.get("alsoKnownAs", ())]
+    return rows + [("mirror", url) for url in history.in_force.mirrors]
+
+
+def _ended(history: "History") -> bool:
+    return history.deactivated and not history.in_force.recovery_key_hashes

@@ -100,6 +100,25 @@ class OutputFileError(MnemosyneError):
         )
         self.path = path
 
+    @classmethod
+    def taken(cls, path: Path) -> "OutputFileError":
+        """Return why a new file cannot have a name that is in use."""
+        what = "folder" if path.is_dir() else "file"
+        return cls(path, f"There is a {what} of that name already")
+
+
+class OutputStreamError(MnemosyneError):
+    """What a command prints could not be written to where its output goes."""
+
+    code = "output-stream"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            "the output could not be written",
+            why=f"The system says: {why}. It is cut off; a change may have been made all the same.",
+            hint="Make room where it goes, or send it elsewhere; look before you repeat a change.",
+        )
+
 
 class InputFileError(MnemosyneError):
     """A file that should be read could not be."""

@@ -34,6 +34,7 @@ CODES: Final[Mapping[ExitCode, frozenset[str]]] = {
             "not-canonical-json",
             "not-yet",
             "probe-mismatch",
+            "still-unlocked",
             "weights-missing",
             "weights-unsuitable",
         }
@@ -41,11 +42,13 @@ CODES: Final[Mapping[ExitCode, frozenset[str]]] = {
     ExitCode.USAGE: frozenset(
         {
             "ambiguous-reference",
+            "card-text",
             "content-size",
             "data-set",
             "date-unclear",
             "did-change",
             "did-unreadable",
+            "did-version-unclear",
             "empty-question",
             "importance-range",
             "invalid-did",
@@ -106,7 +109,6 @@ CODES: Final[Mapping[ExitCode, frozenset[str]]] = {
             "did-keys-missing",
             "did-newer-known",
             "did-older",
-            "did-phrase",
             "did-recovery-unconfirmed",
             "did-unconfirmed",
             "did-unsupported",
@@ -156,6 +158,7 @@ CODES: Final[Mapping[ExitCode, frozenset[str]]] = {
             "bad-signature",
             "damaged-archive",
             "database-damaged",
+            "did-copy-damaged",
             "did-log",
             "graph-changed",
             "key-file-damaged",
@@ -176,7 +179,7 @@ CODES: Final[Mapping[ExitCode, frozenset[str]]] = {
             "weights-altered",
         }
     ),
-    ExitCode.LOCKED: frozenset({"needs-secret", "wrong-key"}),
+    ExitCode.LOCKED: frozenset({"did-phrase", "needs-secret", "wrong-key"}),
     ExitCode.STORAGE: frozenset(
         {
             "archive-not-written",
@@ -184,7 +187,9 @@ CODES: Final[Mapping[ExitCode, frozenset[str]]] = {
             "commit-unknown",
             "did-copy",
             "key-file-not-written",
+            "migration-unknown",
             "output-file",
+            "output-stream",
             "read-failed",
             "rekey-not-written",
             "restore-not-written",

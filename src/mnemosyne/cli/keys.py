@@ -138,7 +138,7 @@ def verify_phrase(context: typer.Context, *, as_json: options.AsJson = False) ->
     shell = shell_of(context)
     home = VaultHome(shell.node.home)
     home.require()
-    KeySlots(home).unlock(unlock.ask_phrase())
+    KeySlots(home).unlock(unlock.phrase_of(shell.phrase))
     if as_json:
         shell.page.document({"opens": True})
         return

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.kit.vault.slot_wrapping import Secret
     from mnemosyne.kit.vault.system_keyring import SystemKeyring
     from mnemosyne.memories.ports import Embedders
+    from mnemosyne.safekeeping.erasure_completion import ErasureCompletion
     from mnemosyne.safekeeping.migrating import Migrated
     from mnemosyne.safekeeping.record_verification import RecordVerification
     from mnemosyne.safekeeping.rekeying import Rekeyed, WaysIn
@@ -122,6 +123,12 @@ class Node(Protocol):
         self, secret: "Secret", command: str
     ) -> "AbstractAsyncContextManager[RecordVerification]":
         """Open the vault for the verification of its records, which needs no person."""
+        ...
+
+    def open_erasure(
+        self, secret: "Secret", command: str
+    ) -> "AbstractAsyncContextManager[ErasureCompletion]":
+        """Open a vault whose person was erased, to complete that and hand out the receipt."""
         ...
 
     async def create(self, name: str, secrets: "Sequence[Secret]", recovery_key_hash: str) -> None:

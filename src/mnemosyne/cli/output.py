@@ -174,6 +174,11 @@ def how_many(number: int) -> str:
     return "1 memory" if number == 1 else f"{number:,} memories"
 
 
+def how_many_entries(number: int) -> str:
+    """Return a number of entries in words that agree."""
+    return "1 entry" if number == 1 else f"{number:,} entries"
+
+
 def said(text: str, style: str = "") -> Text:
     """Return what somebody else wrote as text that can be printed, never as markup."""
     return Text(visible(text), style)

@@ -1,6 +1,6 @@
 """The people list: who is known, under which names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +10,12 @@ from mnemosyne.cli.output import flat, said
 from mnemosyne.cli.running import Work, run, shell_of
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
+    from mnemosyne.application import Application
     from mnemosyne.contacts.model import Contact
+    from mnemosyne.identity.log import History
+    from mnemosyne.kit.principal import Principal
+
+    Histories = Mapping[str, History]
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name, or any name they go by.")]
 Aliases = Annotated[
@@ -22,15 +27,21 @@ Aliases = Annotated[
 def list_people(context: typer.Context, *, as_json: options.AsJson = False) -> None:
     """Show everyone on your list with every name they go by."""
     shell = shell_of(context)
-    everyone = run(context, lambda app, me: app.contacts.everyone(me))
+
+    async def work(app: "Application", me: "Principal") -> "tuple[list[Contact], Histories]":
+        everyone = await app.contacts.everyone(me)
+        dids = [each.did for each in everyone if each.did]
+        return everyone, await app.identities.histories(me, dids)
+
+    everyone, histories = run(context, work)
     if as_json:
-        shell.page.document({"people": [documents.contact(each) for each in everyone]})
+        shell.page.document({"people": [_document(each, histories) for each in everyone]})
     elif not everyone:
         shell.page.line("Nobody is on your list yet.")
         shell.page.hint('mnemosyne people add "Tomás Vidal" --alias Tomás')
     else:
         shell.page.rule()
-        _show(context, everyone)
+        _show(context, everyone, histories)
         shell.page.hint(f"mnemosyne list --person {_quoted(everyone[0].name)}")
 
 
@@ -109,12 +120,33 @@ def _one(context: typer.Context, as_json: bool, head: str, change: Work["Contact
     shell.page.hint("mnemosyne people list")
 
 
-def _show(context: typer.Context, people: Sequence["Contact"]) -> None:
-    shell_of(context).page.fields([(flat(who.name), _known_as(who)) for who in people])
+def _show(
+    context: typer.Context, people: Sequence["Contact"], histories: "Histories | None" = None
+) -> None:
+    rows = [(flat(who.name), _known_as(who, histories or {})) for who in people]
+    shell_of(context).page.fields(rows)
 
 
-def _known_as(who: "Contact") -> str:
-    return "  ".join(filter(None, (*map(flat, who.aliases), who.did))) or "–"
+def _known_as(who: "Contact", histories: "Histories") -> str:
+    named = (*map(flat, who.aliases), who.did, _doubt(histories.get(who.did or "")))
+    return "  ".join(filter(None, named)) or "–"
+
+
+def _doubt(history: "History | None") -> str:
+    """Return why nothing new is entrusted to a DID; nothing where all is well."""
+    if history is None:
+        return ""
+    if history.equivocation:
+        return "(rival logs: ask them over another channel)"
+    return "(deactivated: ask which DID they use now)" if history.deactivated else ""
+
+
+def _document(who: "Contact", histories: "Histories") -> dict[str, object]:
+    history = histories.get(who.did or "")
+    return documents.contact(who) | {
+        "equivocation": history is not None and history.equivocation,
+        "deactivated": history is not None and history.deactivated,
+    }
 
 
 def _quoted(name: str) -> str:

@@ -48,7 +48,9 @@ def confirm_phrase(page: Page, phrase: "Phrase", otherwise: str = "no vault was 
 
     for position in confirmation_positions():
         for _ in range(_TRIES):
-            answer = unlock.ask(f"Word {position} of it", "Use --phrase-out FILE.")
+            answer = unlock.ask(
+                f"Word {position} of it", "Use --phrase-out FILE.", what="a word of the phrase"
+            )
             if confirms(phrase, {position: answer}):
                 break
             page.remark("That is another word. Look at the paper again.")
@@ -69,6 +71,6 @@ def write_phrase(file: Path, phrase: "Phrase", vault_home: Path) -> None:
     try:
         create_durably(file, (" ".join(phrase.words) + "\n").encode("ascii"))
     except FileExistsError as error:
-        raise OutputFileError(file, "There is a file of that name already") from error
+        raise OutputFileError.taken(file) from error
     except OSError as error:
         raise OutputFileError(file, error.strerror or str(error)) from error

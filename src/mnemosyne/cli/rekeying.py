@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # most of what opens a vault is not needed for `--help`
     from mnemosyne.safekeeping.rekeying import Rekeyed, WaysIn
 
 _INSTEAD: Final = (
-    "Use --phrase-file for the phrase and --key-file for key files; --close SLOT closes a way in "
-    "without asking for its secret."
+    "A passphrase is typed. `mnemosyne --phrase-file FILE key rekey` takes the phrase, --key-file "
+    "a key file; --close SLOT closes a way in without asking for its secret."
 )
 
 KeyFiles = Annotated[

@@ -13,6 +13,7 @@ from mnemosyne.cli.output import flat, how_many, said
 from mnemosyne.cli.running import Shell, run, shell_of, tell
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
+    from mnemosyne.safekeeping.losses import Loss
     from mnemosyne.safekeeping.restore import RestoreChoices, Restored
 
 Backup = Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")]
@@ -21,7 +22,7 @@ Containing = Annotated[
     typer.Option(metavar="ID", help="Those that hold this memory, due or not."),
 ]
 AllowOlder = Annotated[
-    bool, typer.Option("--allow-older", help="Restore although the vault here is newer.")
+    bool, typer.Option("--allow-older", help="Restore although the vault here holds more.")
 ]
 WithoutLedger = Annotated[
     bool, typer.Option("--without-ledger", help="Restore although later erasures are unknown.")
@@ -70,14 +71,14 @@ def restore(
 
     shell = shell_of(context)
     texts.require_file(file)
+    choices = RestoreChoices(allow_older, without_ledger, replace_other, tuple(ledgers or ()))
     if dry_run:
-        _rehearse(shell, file, as_json=as_json)
+        _rehearse(shell, file, replace(choices, rehearsal=True), as_json=as_json)
         return
     if unlock.has_vault(shell.node) and not yes:
         shell.page.warning(f"The vault in {shell.node.home} would be replaced.")
         if unlock.ask("Type “restore” to go on", "Use --yes to restore.") != "restore":
             raise NotConfirmedError("nothing was restored")
-    choices = RestoreChoices(allow_older, without_ledger, replace_other, tuple(ledgers or ()))
     restored = _restored(shell, file, choices)
     shell.node.end_holder()  # whatever it holds is of the vault that was there before
     if as_json:
@@ -110,15 +111,29 @@ def _restored(shell: Shell, file: Path, choices: "RestoreChoices") -> "Restored"
                     choices = replace(choices, replace_other=True)
 
 
-def _rehearse(shell: Shell, file: Path, *, as_json: bool) -> None:
+def _rehearse(shell: Shell, file: Path, choices: "RestoreChoices", *, as_json: bool) -> None:
     secret = unlock.secret_of_backup(shell.node, phrase=shell.phrase)
-    verdict = shell.node.verify_backup(file, secret)
+    rehearsed = shell.node.restore(file, secret, choices)
     if as_json:
-        shell.page.document({"restored": False, "verdict": backup_facts.verdict_document(verdict)})
+        shell.page.document(
+            {
+                "restored": False,
+                "verdict": backup_facts.verdict_document(rehearsed.verdict),
+                "ledger": rehearsed.ledger,
+                "erased_again": rehearsed.erased_again,
+                "would_be_lost": _loss_document(rehearsed.lost),
+            }
+        )
         return
     shell.page.line("This would be restored:")
     shell.page.rule()
-    backup_facts.show_verdict(shell, verdict)
+    backup_facts.show_verdict(shell, rehearsed.verdict)
+    if rehearsed.erased_again:
+        shell.page.line(f"Erasures since, applied again: {how_many(rehearsed.erased_again)}.")
+    if rehearsed.lost:
+        shell.page.warning(
+            f"Only the vault here holds this, and it would be gone: {rehearsed.lost}."
+        )
     shell.page.hint("Nothing was touched. Without --dry-run it would be.")
 
 
@@ -131,6 +146,8 @@ def _show_restored(shell: Shell, restored: "Restored") -> None:
         page.line("No erasure ledger was applied: what was erased since may be back.")
     else:
         page.line(f"Erasures since were applied again: {how_many(restored.erased_again)}.")
+    if restored.lost:
+        page.line(f"Gone with the vault that was replaced: {restored.lost}.")
     for refused in restored.refused:
         page.line("A ledger was refused: ", said(flat(str(refused.path))))
     if restored.live_unreadable:
@@ -158,4 +175,14 @@ def _restored_document(restored: "Restored") -> dict[str, object]:
         "replaced_was_unreadable": restored.live_unreadable,
         "earlier_node_key": restored.earlier_node_key,
         "did_ahead": restored.did_ahead,
+        "lost": _loss_document(restored.lost),
+    }
+
+
+def _loss_document(lost: "Loss") -> dict[str, object]:
+    return {
+        "memories": lost.memories,
+        "changed_memories": lost.changes,
+        "contacts": lost.contacts,
+        "did_entries": lost.did_entries,
     }

@@ -16,6 +16,7 @@ from mnemosyne.cli.errors import NoTerminalError
 from mnemosyne.cli.exit_codes import ExitCode, exit_code_of
 from mnemosyne.cli.node import Node
 from mnemosyne.cli.output import Page, flat
+from mnemosyne.cli.streams import complete_output
 from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.principal import NeedsSecretError, Principal
 
@@ -91,10 +92,13 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     @wraps(command)
     def guard(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with complete_output():
+                command(*args, **kwargs)
         except MnemosyneError as error:
             tell(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(exit_code_of(error.code)) from error
+        except BrokenPipeError as error:
+            raise typer.Exit(ExitCode.BROKEN_PIPE) from error
         except KeyboardInterrupt as error:
             raise typer.Exit(ExitCode.INTERRUPTED) from error
 

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from typing import Any
 
+import typer
 from typer.core import TyperCommand, TyperGroup
 
 _COMMANDS = "Commands"
+_RAISED = "Value error, "
 
 
 class Sections(TyperGroup):
@@ -27,6 +29,14 @@ class Sections(TyperGroup):
 
 class Plain(TyperCommand):
     """Writes each argument under its name; only a choice is said to be one, for its words."""
+
+    def parse_args(self, ctx: Any, args: Any) -> Any:  # noqa: ANN401 - as above
+        """Read the arguments; what is wrong with one is said without the name of an exception."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix(_RAISED)
+            raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
         """Write arguments and options, each with its help."""

@@ -23,8 +23,15 @@ if TYPE_CHECKING:  # most of what opens a vault is not needed for most commands
 _GROUP_AND_OTHERS: Final = 0o077
 _INSTEAD: Final = (
     "Set MNEMOSYNE_KEY_FILE to a key file that opens the vault (`mnemosyne key add-key-file` "
-    "makes one)."
+    "makes one), or use `mnemosyne --phrase-file FILE COMMAND`."
 )
+_PHRASE_INSTEAD: Final = (
+    "Put the phrase into a private file and name it with --phrase-file FILE; “-” reads a pipe."
+)
+_OPENING_PHRASE_INSTEAD: Final = (
+    "Put the phrase into a private file: `mnemosyne --phrase-file FILE COMMAND`; “-” reads a pipe."
+)
+_GENERATE_INSTEAD: Final = "Use --generate, which makes one up and prints it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def phrase_of(phrase: ByPhrase | None) -> "Phrase":
         PhraseFileError, PhraseWordCountError, UnknownPhraseWordError, PhraseChecksumError
     """
     if phrase is None or phrase.file is None:
-        return ask_phrase()
+        return ask_phrase(_OPENING_PHRASE_INSTEAD)
     return _phrase_in(phrase.file)
 
 
@@ -151,8 +158,8 @@ def can_ask() -> bool:
     return sys.stdin.isatty()
 
 
-def ask_phrase() -> "Phrase":
-    """Ask for the 24 words.
+def ask_phrase(instead: str = _PHRASE_INSTEAD) -> "Phrase":
+    """Ask for the 24 words; ``instead`` says what a script does.
 
     Raises:
         NoTerminalError: nobody can be asked.
@@ -160,7 +167,7 @@ def ask_phrase() -> "Phrase":
     """
     from mnemosyne.kit.vault.phrase import parse_phrase  # noqa: PLC0415 - seldom typed
 
-    return parse_phrase(hidden("recovery phrase, 24 words"))
+    return parse_phrase(hidden("recovery phrase, 24 words", instead))
 
 
 def given_phrase(file: Path | None) -> "Phrase":
@@ -182,8 +189,10 @@ def _phrase_in(file: Path) -> "Phrase":
         if stat.S_IMODE(file.stat().st_mode) & _GROUP_AND_OTHERS:
             raise PhraseFileError(file, "Other accounts of this machine can read it.")
         return parse_phrase(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise PhraseFileError(file, f"The system says: {error}.") from error
+    except OSError as error:
+        raise PhraseFileError(file, f"The system says: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise PhraseFileError(file, "It is not text.") from error
 
 
 def ask_new_passphrase(*known: str) -> "Passphrase":
@@ -196,9 +205,9 @@ def ask_new_passphrase(*known: str) -> "Passphrase":
     """
     from mnemosyne.kit.vault.passphrase import Passphrase, check_strength  # noqa: PLC0415
 
-    first = Passphrase(hidden("new passphrase (12 characters or more)"))
+    first = Passphrase(hidden("new passphrase (12 characters or more)", _GENERATE_INSTEAD))
     check_strength(first, known)
-    if Passphrase(hidden("the same again")) != first:
+    if Passphrase(hidden("the same again", _GENERATE_INSTEAD)) != first:
         raise PassphrasesDifferError
     return first
 
@@ -216,33 +225,33 @@ def made_up(page: Page, *, quietly: bool = False) -> "Passphrase":
     return found
 
 
-def hidden(question: str) -> str:
+def hidden(question: str, instead: str = _INSTEAD) -> str:
     """Ask on the terminal, even while something else is piped in, and show nothing of the answer.
 
     Raises:
-        NoTerminalError: there is none.
+        NoTerminalError: there is none; ``instead`` says what a script does.
     """
-    _require_terminal(f"the {question}")
+    _require_terminal(f"the {question}", instead)
     try:
         return getpass.getpass(f"{question.capitalize()}: ")
     except EOFError as error:  # control-D: whoever was asked does not want to answer
         raise KeyboardInterrupt from error
 
 
-def ask(question: str, instead: str) -> str:
-    """Ask for a line on the terminal.
+def ask(question: str, instead: str, *, what: str = "a confirmation") -> str:
+    """Ask for a line on the terminal; ``what`` is asked for.
 
     Raises:
         NoTerminalError: there is none; ``instead`` says what a script does.
     """
     if not sys.stdin.isatty():
-        raise NoTerminalError("a confirmation", instead)
+        raise NoTerminalError(what, instead)
     sys.stderr.write(f"{question}: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 
 
-def _require_terminal(question: str) -> None:
+def _require_terminal(question: str, instead: str) -> None:
     """Look for the terminal of this process, since a password prompt would fall back to a pipe.
 
     Raises:
@@ -251,4 +260,4 @@ def _require_terminal(question: str) -> None:
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError as error:
-        raise NoTerminalError(question, _INSTEAD) from error
+        raise NoTerminalError(question, instead) from error

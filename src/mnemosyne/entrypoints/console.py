@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mnemosyne.cli.app import NAME, build
+from mnemosyne.cli.errors import OutputStreamError
+from mnemosyne.cli.exit_codes import ExitCode, exit_code_of
 from mnemosyne.cli.node import Setting
+from mnemosyne.cli.running import tell
+from mnemosyne.cli.streams import complete_output
 from mnemosyne.kit.clock import Clock, system_clock
 from mnemosyne.kit.vault.home import switch_core_dumps_off
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:  # `--help` needs neither settings nor a database
     from mnemosyne.kit.vault.slot_wrapping import Secret
     from mnemosyne.kit.vault.system_keyring import SystemKeyring
     from mnemosyne.memories.ports import Embedders
+    from mnemosyne.safekeeping.erasure_completion import ErasureCompletion
     from mnemosyne.safekeeping.migrating import Migrated
     from mnemosyne.safekeeping.record_verification import RecordVerification
     from mnemosyne.safekeeping.rekeying import Rekeyed, Rekeying, WaysIn
@@ -165,6 +170,14 @@ class LocalNode:
 
         return bootstrap.opened_record(self._settings, secret, command, self._clock)
 
+    def open_erasure(
+        self, secret: "Secret", command: str
+    ) -> "AbstractAsyncContextManager[ErasureCompletion]":
+        """Open a vault whose person was erased, to complete that and hand out the receipt."""
+        from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
+
+        return bootstrap.opened_erasure(self._settings, secret, command, self._clock)
+
     async def create(self, name: str, secrets: "Sequence[Secret]", recovery_key_hash: str) -> None:
         """Make a vault that opens with each of ``secrets``."""
         from mnemosyne import bootstrap  # noqa: PLC0415 - brings the database
@@ -279,7 +292,13 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        build(LocalNode())(prog_name=NAME)
+        with complete_output():  # of the help too
+            build(LocalNode())(prog_name=NAME)
+    except OutputStreamError as error:
+        tell(error, as_json=False)
+        sys.exit(exit_code_of(error.code))
+    except BrokenPipeError:
+        sys.exit(ExitCode.BROKEN_PIPE)
     finally:
         gc.freeze()
 

@@ -15,6 +15,7 @@ from mnemosyne.api.guard import ANYBODY, Face
 from mnemosyne.api.resolver import resolver_app
 from mnemosyne.application import Application
 from mnemosyne.cli.node import Served, ServedDids
+from mnemosyne.entrypoints.connections import MOST, BoundedProtocol
 from mnemosyne.identity.examples import UNKNOWN, Examples
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.errors import MnemosyneError
@@ -27,7 +28,6 @@ _LOOPBACK: Final = "127.0.0.1"
 # RFC 6454 §6.2, of web pages and of browser extensions.
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _LARGEST_HEADERS: Final = 32 * 1024
-_MOST_REQUESTS: Final = 64
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -94,14 +94,16 @@ async def resolver(
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, port: int) -> AsyncIterator[str]:
+async def serving(
+    app: ASGIApp, port: int, protocol: type[BoundedProtocol] = BoundedProtocol
+) -> AsyncIterator[str]:
     """Serve ``app`` on the loopback address of this machine; yield its address.
 
     Raises:
         PortUnusableError: another program has the port, or it is not free to be taken.
     """
     with _listening(port) as listener:
-        server = _Server(_configuration(app))
+        server = _Server(_configuration(app, protocol))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             yield f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
@@ -122,10 +124,10 @@ async def stopped() -> None:
             loop.remove_signal_handler(number)
 
 
-def _configuration(app: ASGIApp) -> uvicorn.Config:
+def _configuration(app: ASGIApp, protocol: type[BoundedProtocol]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=protocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -133,7 +135,7 @@ def _configuration(app: ASGIApp) -> uvicorn.Config:
         access_log=False,  # who asks for whom is nobody's business, the log's neither
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_MOST_REQUESTS,
+        limit_concurrency=MOST,
         h11_max_incomplete_event_size=_LARGEST_HEADERS,
         timeout_graceful_shutdown=2,
     )
@@ -147,7 +149,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((_LOOPBACK, port))
-            listener.listen(_MOST_REQUESTS)  # whoever comes early waits in the system's queue
+            listener.listen(MOST)  # whoever comes early waits in the system's queue
         except (OSError, OverflowError) as error:
             reason = error.strerror if isinstance(error, OSError) else "There is no such port"
             raise PortUnusableError(port, reason or str(error)) from error

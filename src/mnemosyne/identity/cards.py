@@ -10,11 +10,11 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from mnemosyne.identity.entry import Entry, parse_entry
-from mnemosyne.identity.log import MOST_ENTRIES
+from mnemosyne.identity.log import LARGEST_FILE, MOST_LINES
 from mnemosyne.identity.parameters import MOST_KEYS
 from mnemosyne.identity.syntax import require_did
 from mnemosyne.identity.web_urls import is_web_address, too_long
@@ -24,7 +24,7 @@ from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.strict_json import StrictJsonError, parse
 
 FORMAT: Final = "mnemosyne-card/1"
-LARGEST: Final = 4 * 1024 * 1024 + 64 * 1024
+LARGEST: Final = LARGEST_FILE + 64 * 1024
 """Bytes of a card: the largest log, and room for the rest."""
 LONGEST_NAME: Final = 128
 LONGEST_HINT: Final = 2048
@@ -38,6 +38,9 @@ _DEEPEST: Final = 18  # an entry may be 16 deep, and lies in a list in a card
 _FRAME: Final = re.compile(r"MNEM1:([0-9]{1,5})/([0-9]{1,5}):([A-Z2-7]+)")
 _PREFIX: Final = "MNEM1"
 _MOST_FRAMES: Final = 20_000
+_PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF")
+_DRAWING: Final = re.compile(rb"\s*(?:<\?xml|<svg)")
+_WRONG_FILE: Final = "Is it the right file? `mnemosyne did card > FILE` writes one."
 _MEMBERS: Final = frozenset({"format", "did", "log", "receipts", "name", "hint"})
 _REQUIRED: Final = frozenset({"format", "did", "log", "receipts"})
 
@@ -52,6 +55,20 @@ class CardError(MnemosyneError):
             "this is not a whole identity card",
             why=f"{detail}.",
             hint=hint or "Ask for the card again and take the file or the codes as they are.",
+        )
+        self.detail = detail
+
+
+class CardTextError(MnemosyneError):
+    """What was to be written on one's own card would be refused by whoever reads it."""
+
+    code = "card-text"
+
+    def __init__(self, what: str, detail: str) -> None:
+        super().__init__(
+            f"no card can have that {what}",
+            why=f"{detail}.",
+            hint="Write it again, or leave it out: a card is whole without it.",
         )
         self.detail = detail
 
@@ -98,15 +115,16 @@ def decode(content: bytes) -> Card:
         LogError: an entry is none, or a receipt.
         InvalidDidError: the DID is misspelt.
     """
+    _require_text(content)
     stripped = content.lstrip()
     if stripped[: len(_PREFIX)].upper() == _PREFIX.encode("ascii"):
         content = _from_frames(content)
     try:
         found = parse(content, largest=LARGEST, deepest=_DEEPEST)
     except StrictJsonError as error:
-        raise CardError(f"It is not JSON as a card is: {error.reason}") from error
+        raise CardError(f"It is not JSON as a card is: {error.reason}", _WRONG_FILE) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise CardError(f"Its format is not {FORMAT}")
+        raise CardError(f"Its format is not {FORMAT}", _WRONG_FILE)
     return _read(found)
 
 
@@ -121,6 +139,24 @@ def frames(card: Card, most: int) -> tuple[str, ...]:
     room = most - len(f"{_PREFIX}:00000/00000:")
     parts = [text[start : start + room] for start in range(0, len(text), room)]
     return tuple(f"{_PREFIX}:{n}/{len(parts)}:{part}" for n, part in enumerate(parts, 1))
+
+
+def _require_text(content: bytes) -> None:
+    """Refuse what is not text at all, in words for whoever took the wrong file.
+
+    Raises:
+        CardError: it is a picture, or something else.
+    """
+    if content.startswith(_PICTURES) or _DRAWING.match(content):
+        raise CardError(
+            "It is a picture",
+            "Read its codes with a phone or a scanner; what they say goes to `mnemosyne people "
+            "add-card -`.",
+        )
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CardError("It is no text, and a card is", _WRONG_FILE) from error
 
 
 def _from_frames(content: bytes) -> bytes:
@@ -166,8 +202,8 @@ def _read(shown: Mapping[str, Any]) -> Card:
     if missing := sorted(_REQUIRED - set(shown)):
         raise CardError(f"It lacks its “{missing[0]}”")
     log, receipts = shown["log"], shown["receipts"]
-    if isinstance(log, list) and len(log) > MOST_ENTRIES:  # each costs a signature to check
-        raise CardError(f"Its log has more than {MOST_ENTRIES:,} entries")
+    if isinstance(log, list) and len(log) > MOST_LINES:  # each costs a signature to check
+        raise CardError(f"Its log has more than {MOST_LINES:,} entries")
     if not isinstance(log, list) or not isinstance(receipts, list) or not log:
         raise CardError("Its log is not a list of entries")
     if not all(isinstance(each, dict) for each in (*log, *receipts)):
@@ -180,34 +216,44 @@ def _read(shown: Mapping[str, Any]) -> Card:
         did=require_did(shown["did"] if isinstance(shown["did"], str) else ""),
         entries=tuple(parse_entry(canonical_json(each)) for each in log),
         receipts=tuple(receipts),
-        name=_text(shown, "name", LONGEST_NAME),
-        hint=_hint(shown),
+        name=_text(shown, "name"),
+        hint=_text(shown, "hint"),
     )
 
 
-def _text(shown: Mapping[str, Any], member: str, longest: int) -> str:
-    value = shown.get(member, "")
-    if not isinstance(value, str) or len(value) > longest:
-        raise CardError(f"Its “{member}” is no text of up to {longest} characters")
-    if not value.isprintable():  # a turned or coloured name would look like another one
-        raise CardError(f"Its “{member}” holds characters that do not show")
-    return value
-
-
-def _hint(shown: Mapping[str, Any]) -> str:
-    hint = _text(shown, "hint", LONGEST_HINT)
-    check_hint(hint)
-    return hint
-
-
-def check_hint(hint: str) -> None:
-    """Refuse a hint that is not the address of a node.
+def with_texts(card: Card, name: str | None, hint: str | None) -> Card:
+    """Return one's own card with a name and the address of a node; None leaves either out.
 
     Raises:
-        CardError: it is no https URL.
+        CardTextError: whoever reads the card would refuse it, or the text is empty.
     """
-    if hint and (too_long(hint) or not is_web_address(hint)):
-        raise CardError("Its “hint” is not the https URL of a node")
+    for what, text in (("name", name), ("hint", hint)):
+        if text is not None and (detail := _fault(what, text.strip()) or _empty(text)):
+            raise CardTextError(what, f"The {what} {detail}")
+    return replace(card, name=(name or "").strip(), hint=(hint or "").strip())
+
+
+def _text(shown: Mapping[str, Any], member: str) -> str:
+    value = shown.get(member, "")
+    if detail := _fault(member, value):
+        raise CardError(f"Its “{member}” {detail}")
+    return str(value)
+
+
+def _empty(text: str) -> str:
+    return "" if text.strip() else "is empty"
+
+
+def _fault(member: str, value: object) -> str:
+    """Return why a card cannot have this name or hint; nothing where it can."""
+    longest = LONGEST_HINT if member == "hint" else LONGEST_NAME
+    if not isinstance(value, str) or len(value) > longest:
+        return f"is no text of up to {longest:,} characters"
+    if not value.isprintable():  # a turned or coloured name would look like another one
+        return "holds characters that do not show"
+    if member == "hint" and value and (too_long(value) or not is_web_address(value)):
+        return "is not the address of a node: an https URL, or http on this machine"
+    return ""
 
 
 def codes(texts: Sequence[str]) -> list[Any]:

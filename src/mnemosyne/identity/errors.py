@@ -39,7 +39,7 @@ _HINTS: Final = {
     LogCode.METHOD_VERSION: "Update Mnemosyne: this log was written by another version of the "
     "method.",
     LogCode.FUTURE: "Check the date and time of this machine; otherwise wait, or ask its author.",
-    LogCode.LOG_TOO_LONG: "Recover from an early entry: what that nullifies can be left out.",
+    LogCode.LOG_TOO_LONG: "Its author goes on with a recovery from an earlier entry.",
     LogCode.WITNESS: "Get the receipts of its witnesses too, from where the log came from.",
 }
 
@@ -113,6 +113,23 @@ class EquivocationError(MnemosyneError):
         self.rival = rival
 
 
+class OwnEquivocationError(EquivocationError):
+    """One's own log goes on in two ways, which its person can settle."""
+
+    def __init__(self, did: str, kept: str, rival: str) -> None:
+        super().__init__(did, kept, rival)
+        self.args = ("your DID has two rival logs; nothing is written before that is settled",)
+        self.why = (
+            f"Entry {kept[:16]}… was seen first and is kept, but {rival[:16]}… claims the same "
+            "rank. Most often a restored backup or another copy of this vault wrote on from an "
+            "older entry; else somebody has your keys."
+        )
+        self.hint = (
+            "`mnemosyne did log` shows them, `mnemosyne did recover --dry-run` what the recovery "
+            "phrase would keep and drop."
+        )
+
+
 class DeactivatedDidError(MnemosyneError):
     """A DID was deactivated."""
 
@@ -125,3 +142,12 @@ class DeactivatedDidError(MnemosyneError):
             hint="Ask this person for the DID they use now, over another channel.",
         )
         self.did = did
+
+
+class OwnDeactivatedDidError(DeactivatedDidError):
+    """One's own DID was deactivated, and can be taken back."""
+
+    def __init__(self, did: str) -> None:
+        super().__init__(did)
+        self.args = ("your DID is deactivated; nothing is written to it",)
+        self.hint = "`mnemosyne did recover` takes it back with the recovery phrase."

@@ -4,6 +4,7 @@ Their keys are made of published seeds, so that anybody can write on in their lo
 memory alone, and entries that are pushed to them are gone with the process.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -38,6 +39,7 @@ class Examples:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._checking = asyncio.Lock()
         updated, deactivated = _updated(), _deactivated()
         self._histories = {each.did: each for each in (updated, deactivated)}
         self.active = updated.did
@@ -54,7 +56,9 @@ class Examples:
             LogError: they do not validly extend it.
             UnknownDidError: it is none of the examples.
         """
-        extended = extend(self.history(did), read_log(data), self._clock())
+        async with self._checking:
+            given = await asyncio.to_thread(read_log, data)
+        extended = extend(self.history(did), given, self._clock())
         self._histories[did] = extended
         return extended
 

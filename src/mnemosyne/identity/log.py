@@ -15,12 +15,16 @@ from mnemosyne.identity.errors import (
     LogError,
 )
 from mnemosyne.identity.parameters import EntryType
-from mnemosyne.identity.rules import InForce, Placed, place
+from mnemosyne.identity.rules import InForce, Placed, Tree, place
 from mnemosyne.identity.syntax import require_did
 from mnemosyne.identity.witnesses import Receipt
 
+# Of one branch from the genesis, and again of all that stands beside the path: so whoever fills up
+# one of them cannot keep entries out of the other.
 MOST_ENTRIES: Final = 1_000
 LARGEST_LOG: Final = 4 * 1024 * 1024
+MOST_LINES: Final = 2 * MOST_ENTRIES
+LARGEST_FILE: Final = 2 * LARGEST_LOG
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +91,32 @@ def document_of(entry: Entry) -> dict[str, Any] | None:
 def read_log(data: bytes) -> tuple[Entry, ...]:
     """Return the entries of a log in JSON Lines, in their order; each one once.
 
+    A line that stands there twice is checked once: checking is what costs.
+
     Raises:
         LogError: LOG_TOO_LONG, or why an entry is none.
     """
-    if len(data) > LARGEST_LOG:
-        raise LogError(LogCode.LOG_TOO_LONG, "It has more than 4 MiB")
-    found = data.removesuffix(b"\n").split(b"\n", MOST_ENTRIES) if data else []
-    if len(found) > MOST_ENTRIES:
-        raise LogError(LogCode.LOG_TOO_LONG, f"It has more than {MOST_ENTRIES:,} lines")
-    return merge((), tuple(_parse(line, place) for place, line in enumerate(found, start=1)))
+    if len(data) > LARGEST_FILE:
+        raise LogError(LogCode.LOG_TOO_LONG, "It has more than 8 MiB")
+    found = data.removesuffix(b"\n").split(b"\n", MOST_LINES) if data else []
+    if len(found) > MOST_LINES:
+        raise LogError(LogCode.LOG_TOO_LONG, f"It has more than {MOST_LINES:,} lines")
+    places: dict[bytes, int] = {}
+    for number, line in enumerate(found, start=1):
+        places.setdefault(line, number)
+    return merge((), tuple(_parse(line, number) for line, number in places.items()))
+
+
+def sound_prefix(data: bytes) -> tuple[tuple[Entry, ...], bool]:
+    """Return the entries before the first line that is none, and whether that is all of a log."""
+    found: list[Entry] = []
+    whole = data.endswith(b"\n") and len(data) <= LARGEST_FILE
+    for line in data[:LARGEST_FILE].removesuffix(b"\n").split(b"\n", MOST_LINES):
+        try:
+            found.append(parse_entry(line))
+        except LogError:
+            return merge((), found), False
+    return merge((), found), whole
 
 
 def lines(entries: Iterable[Entry]) -> bytes:
@@ -124,9 +145,13 @@ def evaluate(
         LogError: the log does not hold; ``entry`` counts from 1.
     """
     require_did(did)
-    if not _fits(entries):
-        raise _too_long()
-    return _judge(did, entries, now, tuple(receipts))
+    if len(entries) > MOST_LINES:
+        raise LogError(LogCode.LOG_TOO_LONG, f"It has more than {MOST_LINES:,} entries")
+    found = _judge(did, entries, now, tuple(receipts))
+    if not _is_short(_beside(found)):
+        detail = f"More than {MOST_ENTRIES:,} entries, or 4 MiB, stand beside its path"
+        raise LogError(LogCode.LOG_TOO_LONG, detail)
+    return found
 
 
 def extend(
@@ -134,22 +159,21 @@ def extend(
 ) -> History:
     """Judge a log together with entries that came later.
 
-    When both together exceed what a log may hold, entries that a recovery nullified are left out,
-    then all rivals but the one first seen, whose ancestors stay. So nobody who stole hot keys can
-    fill a log up to keep the recovery out of it.
+    When more stands beside the path than may, entries that a recovery nullified are left out, then
+    all rivals but the one first seen, whose ancestors stay. That always fits, since every branch is
+    short enough by itself. So nobody who stole keys can fill a log up to keep a recovery out of it,
+    or the rival that tells of them.
 
     Raises:
-        LogError: an entry does not hold, or the path alone is too long. What was known still holds.
+        LogError: an entry does not hold, or its own branch is too long. What was known still holds.
     """
     receipts = (*history.receipts, *receipts)
     known = frozenset(entry.version_id for entry in history.entries)
     found = _judge(history.did, merge(history.entries, more), now, receipts, known)
     for rivals in (found.rivals, found.rivals[:1]):
-        if _fits(found.entries):
-            return found
+        if _is_short(_beside(found)):
+            break
         found = _judge(history.did, _without_nullified(found, rivals), now, receipts, known)
-    if not _fits(found.entries):
-        raise _too_long()
     return found
 
 
@@ -184,18 +208,33 @@ def _judge(
     by_version: dict[str, list[Receipt]] = {}
     for receipt in receipts:
         by_version.setdefault(receipt.version_id, []).append(receipt)
-    placed: dict[str, Placed] = {}
+    tree = Tree()
+    sizes: dict[str | None, int] = {None: 0}  # of each entry with all those that it follows
     for number, entry in enumerate(entries, start=1):
-        if entry.version_id in placed:
+        if entry.version_id in tree.placed:
             continue
         moment = max(now, entry.time) if entry.version_id in known else now
         try:
-            placed[entry.version_id] = place(did, entry, placed, moment, by_version)
+            tree.add(place(did, entry, tree, moment, by_version))
+            size = sizes[entry.previous] + len(entry.line) + 1
+            _check_length(entry, size)
         except LogError as error:
             raise error.at(number) from error
-    if not placed:
+        sizes[entry.version_id] = size
+    if not tree.placed:
         raise LogError(LogCode.GENESIS, "The log is empty")
-    return _history(did, tuple(placed.values()), receipts)
+    return _history(did, tuple(tree.placed.values()), receipts)
+
+
+def _check_length(entry: Entry, size: int) -> None:
+    """Refuse an entry at the end of a branch that is too long, wherever else the branch is known.
+
+    What is refused so is refused by everybody. Else an entry that one reader may keep beside their
+    path would make another, on whose path it is, refuse all that came with it.
+    """
+    if entry.number > MOST_ENTRIES or size > LARGEST_LOG:
+        detail = f"With those it follows it is more than {MOST_ENTRIES:,} entries, or 4 MiB"
+        raise LogError(LogCode.LOG_TOO_LONG, detail)
 
 
 def _history(did: str, placed: tuple[Placed, ...], receipts: tuple[Receipt, ...]) -> History:
@@ -223,10 +262,21 @@ def _history(did: str, placed: tuple[Placed, ...], receipts: tuple[Receipt, ...]
     )
 
 
-def _fits(entries: Sequence[Entry]) -> bool:
-    if len(entries) > MOST_ENTRIES:
-        return False
-    return sum(len(entry.line) + 1 for entry in entries) <= LARGEST_LOG
+def fits(entries: Sequence[Entry]) -> bool:
+    """Return whether these are no more than a log may hold, rivals and all."""
+    return len(entries) <= MOST_LINES and _size(entries) <= LARGEST_FILE
+
+
+def _size(entries: Iterable[Entry]) -> int:
+    return sum(len(entry.line) + 1 for entry in entries)
+
+
+def _beside(history: History) -> tuple[Entry, ...]:
+    return (*history.rivals, *history.nullified)
+
+
+def _is_short(entries: Sequence[Entry]) -> bool:
+    return len(entries) <= MOST_ENTRIES and _size(entries) <= LARGEST_LOG
 
 
 def _without_nullified(history: History, rivals: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -239,9 +289,3 @@ def _without_nullified(history: History, rivals: Sequence[Entry]) -> tuple[Entry
             kept.add(at)
             at = every[at].previous
     return tuple(entry for entry in history.entries if entry.version_id in kept)
-
-
-def _too_long() -> LogError:
-    return LogError(
-        LogCode.LOG_TOO_LONG, f"It has more than {MOST_ENTRIES:,} entries, or more than 4 MiB"
-    )

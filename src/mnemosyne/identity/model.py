@@ -38,9 +38,10 @@ class LogLine:
 class Mine:
     """A person's own DID as this vault knows it.
 
-    ``confirmed`` is false after a restore, until what was published since is known; ``ahead`` then
-    counts what the copy beside the vault has more. ``elsewhere`` are entries that hold and that
-    this vault did not write; ``writable`` tells whether the keys for the next entry are here.
+    ``confirmed`` is false after a restore, until what was published since is known, and while the
+    copy beside the vault has more: ``ahead`` counts that. ``elsewhere`` are entries that hold and
+    that this vault did not write; ``writable`` tells whether the keys for the next one are here.
+    ``names_node`` is false where the document does not name the key with which the node signs.
     """
 
     did: str
@@ -50,13 +51,15 @@ class Mine:
     writable: bool
     elsewhere: tuple[Entry, ...] = ()
     ahead: int = 0
+    known: frozenset[str] = frozenset()
+    """The versionIds that this vault wrote or confirmed, wherever they stand by now."""
+    names_node: bool = True
 
     @property
     def log(self) -> tuple[LogLine, ...]:
         """Every entry in the order first seen."""
         path = {entry.version_id for entry in self.history.path}
         rivals = {entry.version_id for entry in self.history.rivals}
-        strange = {entry.version_id for entry in self.elsewhere}
         return tuple(
             LogLine(
                 entry,
@@ -65,7 +68,7 @@ class Mine:
                 else Standing.RIVAL
                 if entry.version_id in rivals
                 else Standing.NULLIFIED,
-                entry.version_id in path - strange,
+                entry.version_id in self.known,
             )
             for entry in self.history.entries
         )
@@ -150,8 +153,12 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A card that was taken: whose it is, how their DID stands, and which entries were new."""
+    """A card that was taken: whose it is, how their DID stands, and which entries were new.
+
+    ``settled`` tells that the log had rivals before, and that a recovery on the card ended that.
+    """
 
     contact: Contact
     history: History
     fresh: tuple[Entry, ...]
+    settled: bool = False

@@ -11,6 +11,7 @@ from mnemosyne.identity.document import (
     VerificationMethod,
     build_document,
 )
+from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.model import Difference, DocumentChange
 from mnemosyne.identity.refusals import DocumentChangeError
 from mnemosyne.identity.syntax import is_fragment
@@ -133,6 +134,27 @@ def differences(
         [each for each in gone if (each.what, each.value) not in new]
         + [each for each in come if (each.what, each.value) not in old]
     )
+
+
+def differences_of(entries: Sequence[Entry], entry: Entry) -> tuple[Difference, ...]:
+    """Return what an entry of a log changed in the document that stood before it."""
+    known = {each.version_id: each for each in entries}
+    before = known.get(entry.previous or "")
+    if before is None:
+        return ()
+    return differences(
+        before.state, entry.state, _mirrors_at(known, before), _mirrors_at(known, entry)
+    )
+
+
+def _mirrors_at(known: Mapping[str, Entry], entry: Entry) -> Sequence[str]:
+    """Return the mirrors that hold after an entry: of the newest one before it that states any."""
+    at: Entry | None = entry
+    while at is not None:
+        if at.parameters.mirrors is not None:
+            return at.parameters.mirrors
+        at = known.get(at.previous or "")
+    return ()
 
 
 def _facts(state: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

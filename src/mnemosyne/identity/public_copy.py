@@ -5,12 +5,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnemosyne.identity.entry import Entry
-from mnemosyne.identity.errors import LogError
-from mnemosyne.identity.log import lines, merge, read_log
+from mnemosyne.identity.log import LARGEST_FILE, fits, lines, merge, sound_prefix
 from mnemosyne.identity.refusals import CopyNotWrittenError
-from mnemosyne.kit.vault.durable_file import replace_durably
+from mnemosyne.kit.vault.durable_file import folder_locked, replace_durably
 
-_LARGEST = 4 * 1024 * 1024
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What lies beside a vault: the entries up to the first fault, and whether there is one."""
+
+    entries: tuple[Entry, ...] = ()
+    damaged: bool = False
+
+    @property
+    def did(self) -> str | None:
+        """Whose log it is, None where that cannot be read."""
+        return self.entries[0].did if self.entries else None
+
+    def of(self, did: str) -> tuple[Entry, ...]:
+        """Return the entries of ``did``: none where it is another one's log."""
+        return self.entries if self.did == did else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +40,47 @@ class PublicCopy:
     def write(self, did: str, entries: Sequence[Entry]) -> None:
         """Add ``entries`` to the copy; what it holds of this DID already stays.
 
+        Processes take turns, so that none takes away what another one added.
+
         Raises:
             CopyNotWrittenError: the system refused.
         """
-        try:
-            replace_durably(self.path, lines(merge(self.read(did), entries)))
-        except OSError as error:
-            raise CopyNotWrittenError(self.path, error.strerror or str(error)) from error
+        self._write(did, entries, over_damage=True)
 
-    def read(self, did: str) -> tuple[Entry, ...]:
-        """Return the entries of ``did`` in the copy: none where it is missing or not whole.
+    def catch_up(self, did: str, entries: Sequence[Entry]) -> None:
+        """Add ``entries`` that the copy lacks, unless it is damaged or another DID's.
 
-        A copy that cannot be read says nothing; it is written anew with the next change.
+        Those say that something may be missing here, which only its person can settle.
+
+        Raises:
+            CopyNotWrittenError: the system refused.
         """
-        entries = self._entries()
-        return entries if entries and entries[0].did == did else ()
+        self._write(did, entries, over_damage=False)
 
-    def did(self) -> str | None:
-        """Return whose log the copy holds, None where there is none that can be read."""
-        entries = self._entries()
-        return entries[0].did if entries else None
-
-    def _entries(self) -> tuple[Entry, ...]:
+    def look(self) -> Beside:
+        """Return what can be read of the copy. One that is missing is not damaged."""
         try:
             with self.path.open("rb") as file:
-                return read_log(file.read(_LARGEST + 1))
-        except (OSError, LogError):
-            return ()
+                data = file.read(LARGEST_FILE + 1)
+        except FileNotFoundError:
+            return Beside()
+        except OSError:
+            return Beside(damaged=True)
+        found, whole = sound_prefix(data)
+        return Beside(found, damaged=not whole)
+
+    def read(self, did: str) -> tuple[Entry, ...]:
+        """Return the entries of ``did`` in the copy, up to the first that cannot be read."""
+        return self.look().of(did)
+
+    def _write(self, did: str, entries: Sequence[Entry], *, over_damage: bool) -> None:
+        try:
+            with folder_locked(self.path.parent):
+                beside = self.look()
+                every = merge(beside.of(did), entries)
+                if not over_damage and (beside.damaged or beside.did not in {did, None}):
+                    return
+                if beside.damaged or every != beside.entries:
+                    replace_durably(self.path, lines(every if fits(every) else entries))
+        except OSError as error:
+            raise CopyNotWrittenError(self.path, error.strerror or str(error)) from error

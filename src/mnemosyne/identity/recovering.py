@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from mnemosyne.identity import naming
 from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.log import History
 from mnemosyne.identity.model import RecoveryPlan
@@ -14,6 +15,7 @@ def plan(history: History, version: str, own_head: str | None) -> RecoveryPlan:
 
     Raises:
         UnknownVersionError: there is no such entry, or a recovery that came after it would win.
+        AmbiguousVersionError: several entries are named so.
     """
     if version:
         previous = _named(history, version)
@@ -48,6 +50,17 @@ def ancestry(history: History, entry: Entry) -> Iterator[Entry]:
         current = known.get(current.previous) if current.previous else None
 
 
+def lineage(history: History, version_id: str) -> frozenset[str]:
+    """Return the versionIds of an entry and of all before it; the first entry is always of them.
+
+    The entry may stand beside the path by now, nullified or a rival: what came before it is none
+    the less of the same hand.
+    """
+    end = next((each for each in history.entries if each.version_id == version_id), None)
+    before = () if end is None else ancestry(history, end)
+    return frozenset({history.path[0].version_id, *(each.version_id for each in before)})
+
+
 def epoch_of(history: History, entry: Entry) -> int:
     """Return how many recoveries lie on the path to an entry, itself included."""
     return sum(each.type is EntryType.RECOVER for each in ancestry(history, entry))
@@ -67,16 +80,14 @@ def last_state(history: History, entry: Entry) -> dict[str, object]:
 
 
 def _named(history: History, version: str) -> Entry:
-    found = [
-        entry
-        for entry in history.entries
-        if entry.version_id.startswith(version) or str(entry.number) == version
-    ]
-    exact = [entry for entry in found if entry.version_id == version]
-    if len(exact or found) != 1:
-        why = "Several entries begin so." if found else "The log has no such entry."
-        raise UnknownVersionError(version, why)
-    return (exact or found)[0]
+    """Return the entry that is named; one from which a recovery may start comes first."""
+    found = naming.named(history.entries, version)
+    start = _start(history, history.head)
+    usable = tuple(entry for entry in found if _start(history, entry) is start)
+    entry = naming.only(usable or found, version)
+    if entry is None:
+        raise UnknownVersionError(version, "The log has no such entry.")
+    return entry
 
 
 def _last_good(history: History, own_head: str | None) -> Entry:

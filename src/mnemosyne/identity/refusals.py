@@ -1,9 +1,16 @@
 """What a person can meet who keeps a DID: each says what, why, and what to do."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from mnemosyne.kit.errors import MnemosyneError
+
+USUAL_CAUSE: Final = (
+    "Most often a backup of your own was restored, or another copy of this vault wrote on; if "
+    "neither is so, somebody has your keys."
+)
 
 
 class NoDidError(MnemosyneError):
@@ -52,15 +59,15 @@ class DidBesideError(MnemosyneError):
 
 
 class DidUnconfirmedError(MnemosyneError):
-    """The vault comes from a backup, and what was published since is not known."""
+    """The vault is of an earlier day, and what was published since is not known."""
 
     code = "did-unconfirmed"
 
     def __init__(self, did: str, ahead: int, copy: Path | None) -> None:
         super().__init__(
             "your DID is not changed before its newest entry is known",
-            why="This vault was restored from a backup. Writing on from an older entry would make "
-            "a rival of what was published since"
+            why="This vault was restored from a backup, or its database was put back to an earlier "
+            "day. Writing on from an older entry would make a rival of what was published since"
             + (f"; the copy beside the vault is ahead by {ahead}." if ahead else "."),
             hint=f"`mnemosyne did confirm {copy}` takes over what the copy holds."
             if ahead and copy is not None
@@ -101,6 +108,23 @@ class NewerKnownError(MnemosyneError):
         self.ahead = ahead
 
 
+class CopyDamagedError(MnemosyneError):
+    """What would say whether something newer was published cannot be read."""
+
+    code = "did-copy-damaged"
+
+    def __init__(self, copy: Path) -> None:
+        super().__init__(
+            "the copy of your log beside the vault is damaged",
+            why=f"{copy} cannot be read to its end, so it may hold entries that are newer than "
+            "what this vault knows. Nothing is stated over that.",
+            hint="Give the newest card or log that somebody else has of you: `mnemosyne did "
+            "confirm FILE`, or `mnemosyne did recover --log FILE`. If there is none anywhere, move "
+            "the damaged file away first.",
+        )
+        self.copy = copy
+
+
 class DidEndedError(MnemosyneError):
     """A DID has its tombstone."""
 
@@ -123,10 +147,9 @@ class KeysElsewhereError(MnemosyneError):
     def __init__(self, version: str) -> None:
         super().__init__(
             "this vault does not hold the keys for the next entry of your DID",
-            why=f"Entry {_number(version)} was written elsewhere: by another copy of this vault, "
-            "or by somebody who has your keys.",
-            hint="`mnemosyne did log` shows who wrote what; `mnemosyne did recover` makes new keys "
-            "with the recovery phrase and drops what you did not write.",
+            why=f"Entry {_number(version)} commits to keys that are not here. {USUAL_CAUSE}",
+            hint="`mnemosyne did recover` makes new keys with the recovery phrase; `mnemosyne did "
+            "recover --dry-run` shows first what it keeps and what it drops.",
         )
         self.version = version
 
@@ -160,6 +183,21 @@ class UnknownVersionError(MnemosyneError):
         self.version = version
 
 
+class AmbiguousVersionError(MnemosyneError):
+    """Several entries of a log are named by what was typed."""
+
+    code = "did-version-unclear"
+
+    def __init__(self, version: str, found: Sequence[str]) -> None:
+        listed = ", ".join(f"entry {_number(each)} ({each[-8:]})" for each in found[:5])
+        super().__init__(
+            f"“{version[:70]}” names several entries of the log",
+            why=f"It may be {listed}{' and more' if len(found) > 5 else ''}.",  # noqa: PLR2004 - see above
+            hint="Name one by its last letters, as `mnemosyne did log` shows them.",
+        )
+        self.version = version
+
+
 class RecoveryUnconfirmedError(MnemosyneError):
     """Two recoveries from one entry are rivals; whether there was one is not known."""
 
@@ -168,8 +206,9 @@ class RecoveryUnconfirmedError(MnemosyneError):
     def __init__(self) -> None:
         super().__init__(
             "whether your DID was recovered since the backup is not known",
-            why="This vault was restored from a backup. If the DID was recovered since, recovering "
-            "it again from an older entry makes a rival that everybody has to doubt.",
+            why="This vault was restored from a backup, or has the DID from an archive. If the DID "
+            "was recovered since, recovering it again from an older entry makes a rival that "
+            "everybody has to doubt.",
             hint="Compare first with the newest card or log from outside: `mnemosyne did confirm "
             "FILE`. `mnemosyne did recover` also takes it with --log FILE, or --without-log, which "
             "states that it was not recovered since.",
@@ -250,6 +289,7 @@ class CopyNotWrittenError(MnemosyneError):
             why=f"The system says of {path}: {detail}.",
             hint="Check the disk; the next change of the DID writes it again.",
         )
+        self.detail = detail
 
 
 def _number(version: str) -> str:

@@ -70,13 +70,18 @@ def check_value(name: str, value: str, longest: int = LONGEST_VALUE) -> None:
             raise ProblemError(ErrorType.INVALID_OPTIONS, message)
 
 
+def is_moment(text: str) -> bool:
+    """Return whether ``text`` has the form of a versionTime."""
+    return _MOMENT.fullmatch(text) is not None
+
+
 def read_moment(text: str) -> datetime:
     """Return the moment that a versionTime names.
 
     Raises:
         ProblemError: INVALID_OPTIONS.
     """
-    if _MOMENT.fullmatch(text):
+    if is_moment(text):
         try:
             return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         except ValueError as error:

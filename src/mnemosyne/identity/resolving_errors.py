@@ -61,6 +61,15 @@ class ProblemError(Exception):
         self.problem = Problem(kind, detail)
 
 
+_WRITE_DID: Final = (
+    "Copy it again, whole: did:mnem:bciq… has 65 characters, a did:key begins did:key:z6Mk…; a DID "
+    "URL stands in quotes."
+)
+_WRITE_OPTIONS: Final = (
+    "Name one version: --version-id takes a number, a versionId or its end, --version-time a date."
+)
+
+
 class NotResolvedError(MnemosyneError):
     """A DID, a version or a part of a document is not known here, or its log does not hold."""
 
@@ -85,7 +94,7 @@ class UnreadableDidError(MnemosyneError):
         super().__init__(
             "this cannot be resolved as it is written",
             why=problem.detail,
-            hint="Write it as did:mnem:bciq…, 65 characters, and a DID URL in quotes.",
+            hint=_WRITE_OPTIONS if problem.type is ErrorType.INVALID_OPTIONS else _WRITE_DID,
         )
         self.problem = problem
 

@@ -1,8 +1,8 @@
 """What an entry may do after its parent: order, keys, tiers, witnesses.
 
 The checks come in this order, and the first that fails names the reason: FUTURE, SCID, NO_PARENT,
-ORDER, DEACTIVATED, INVALID_STATE, then the keys (PRE_ROTATION and RECOVERY_TIER, or RECOVERY_KEY),
-and WITNESS.
+ORDER, DEACTIVATED, INVALID_STATE, then the keys (PRE_ROTATION, RECOVERY_TIER and NEXT_KEYS, or
+RECOVERY_KEY), and WITNESS.
 
 A recovery is authorised by the recovery keys in force at the entry that it names as ``previous``.
 So a key that a later recovery spent still signs a sound *rival* recovery from an older entry. It is
@@ -47,39 +47,62 @@ class Placed:
     """Hashes of the keys that it presents or promises for the hot tier."""
     spent: frozenset[str]
     """The hash of the recovery key that it used up."""
+    shown: frozenset[str]
+    """The hashes of the keys whose public half it made known for writing."""
     in_force: InForce
     witnessed: bool
     """Whether witnesses were called for, and gave their receipts."""
 
 
+class Tree:
+    """The entries that were placed so far, by versionId, in the order first seen."""
+
+    def __init__(self) -> None:
+        self.placed: dict[str, Placed] = {}
+        self._shown: set[str] = set()
+
+    def add(self, placed: Placed) -> None:
+        """Take an entry in."""
+        self.placed[placed.entry.version_id] = placed
+        self._shown |= placed.shown
+
+    def showed(self, hashes: Collection[str], end: Placed) -> bool:
+        """Whether a key behind one of ``hashes`` was seen on the way from ``end`` to genesis."""
+        found = self._shown.intersection(hashes)  # on any branch: most logs show no key twice
+        return bool(found) and any(found & before.shown for before in _ancestry(end))
+
+
 def place(
     did: str,
     entry: Entry,
-    placed: Mapping[str, Placed],
+    tree: Tree,
     now: datetime,
     receipts: Mapping[str, Collection[Receipt]],
 ) -> Placed:
-    """Return ``entry`` with its place behind those already ``placed``.
+    """Return ``entry`` with its place behind those already in the ``tree``.
 
     Raises:
         LogError: it may not stand there.
     """
     if entry.time > now + FUTURE:
         raise LogError(LogCode.FUTURE, "It is dated more than 5 minutes ahead")
-    parent = _parent(did, entry, placed)
+    parent = _parent(did, entry, tree.placed)
     if parent is not None:
         _check_order(entry, parent.entry)
         _check_did(did, entry)
-        _check_keys(entry, parent)
+        _check_keys(entry, parent, tree)
     sealed = _check_witnesses(did, entry, parent, receipts)
     recovers = entry.type is EntryType.RECOVER
+    presented = entry.parameters.update_key_hashes
+    spent = frozenset({key_hash(entry.signer)}) if recovers else _NOTHING
     return Placed(
         entry=entry,
-        index=len(placed),
+        index=len(tree.placed),
         parent=parent,
         epoch=(parent.epoch if parent else 0) + recovers,
-        hot=entry.parameters.update_key_hashes | set(entry.parameters.next_key_hashes),
-        spent=frozenset({key_hash(entry.signer)}) if recovers else _NOTHING,
+        hot=presented | set(entry.parameters.next_key_hashes),
+        spent=spent,
+        shown=presented | spent,
         in_force=_in_force(entry, parent.in_force if parent else None),
         witnessed=sealed,
     )
@@ -109,12 +132,14 @@ def _check_did(did: str, entry: Entry) -> None:
         raise LogError(LogCode.INVALID_STATE, "Its document is that of another DID")
 
 
-def _check_keys(entry: Entry, parent: Placed) -> None:
+def _check_keys(entry: Entry, parent: Placed, tree: Tree) -> None:
     listed = {key_hash(each) for each in document_keys(entry.state)}
     if entry.type is EntryType.RECOVER:
         _check_recovery(entry, parent)
     else:
         _check_hot(entry, parent)
+        if tree.showed(entry.parameters.next_key_hashes, parent):
+            raise LogError(LogCode.NEXT_KEYS, "It promises a key that was shown before")
         listed &= {*parent.in_force.recovery_key_hashes, *parent.entry.parameters.next_key_hashes}
         if listed:
             raise LogError(LogCode.INVALID_STATE, "The document lists a key that writes the log")

@@ -63,6 +63,10 @@ def check_reference(reference: str) -> None:
 
 def _check_reading(read: bytes) -> None:
     path = read.partition(b"?")[0]
+    try:  # some servers read a dot or slash into encodings that are longer than they need be
+        read.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _refused("what it encodes is not UTF-8") from error
     if _CONTROLS.intersection(read):
         raise _refused("it holds a backslash or a control character")
     if b"//" in path:

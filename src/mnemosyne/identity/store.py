@@ -120,7 +120,7 @@ def entries(tx: Connection, owner: Identifier, of: str) -> tuple[Entry, ...]:
 
 
 # Checking a signature takes a millisecond, and a log that is served is read again and again.
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=4_000)
 def _parsed(line: bytes) -> Entry:
     return parse_entry(line)
 

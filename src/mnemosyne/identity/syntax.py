@@ -74,7 +74,7 @@ def require_did(text: str) -> str:
     if not text.startswith(PREFIX):
         raise InvalidDidError(text, "It does not start with did:mnem:")
     if _MULTIHASH.fullmatch(text[len(PREFIX) :]):
-        raise InvalidDidError(text, "Its last character is another spelling of the same hash")
+        raise InvalidDidError(text, "Its last character is mistyped: no hash ends so")
     raise InvalidDidError(
         text, "What follows did:mnem: is not bciq and 52 of the characters a–z and 2–7"
     )

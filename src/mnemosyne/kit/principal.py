@@ -46,8 +46,9 @@ class NeedsSecretError(MnemosyneError):
     def __init__(self) -> None:
         super().__init__(
             "this needs the passphrase, a key file or the recovery phrase once more",
-            why="While the vault is unlocked for a time, every program of the account can use it; "
-            "what is final, or concerns its keys or everything in it, is asked for again.",
+            why="While the vault is unlocked for a time, every program of the account can read and "
+            "change it; what concerns its keys, backups and archives, or erases more than one "
+            "memory, is asked for again.",
             hint="Run it on a terminal, or with MNEMOSYNE_KEY_FILE or --phrase-file.",
         )
 

@@ -14,8 +14,11 @@ from mnemosyne.kit.errors import MnemosyneError
 LARGEST_INTEGER: Final = 2**53 - 1  # beyond it JavaScript, and RFC 8785, lose whole numbers
 _DIGITS: Final = 17  # of the longest integer, its sign included: no need to look at longer ones
 
-# A string, closed or not, so that brackets inside it do not count; or one bracket.
-_TOKENS: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+# A string, closed or not: brackets inside it do not count.
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_BRACKETS: Final = b"[]{}"
+_NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in _BRACKETS)
+_OPENING: Final = frozenset(b"[{")
 
 
 class StrictJsonError(MnemosyneError):
@@ -43,7 +46,7 @@ def parse(data: bytes, *, largest: int, deepest: int = 16) -> Any:  # noqa: ANN4
     """
     if len(data) > largest:
         raise StrictJsonError(f"It has more than {largest:,} bytes", limit=True)
-    if _depth(data) > deepest:
+    if _is_deeper(data, deepest):
         raise StrictJsonError(f"It is nested deeper than {deepest} levels", limit=True)
     try:
         value = _DECODER.decode(data.decode("utf-8"))
@@ -55,16 +58,14 @@ def parse(data: bytes, *, largest: int, deepest: int = 16) -> Any:  # noqa: ANN4
     return value
 
 
-def _depth(data: bytes) -> int:
-    """Return how deep the brackets nest, whatever else the bytes are."""
-    depth = deepest = 0
-    for token in _TOKENS.findall(data):
-        if token in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif token in b"]}":
-            depth -= 1
-    return deepest
+def _is_deeper(data: bytes, deepest: int) -> bool:
+    """Whether the brackets nest deeper, whatever else the bytes are; none behind is counted."""
+    depth = 0
+    for bracket in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
+        depth += 1 if bracket in _OPENING else -1
+        if depth > deepest:
+            return True
+    return False
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -119,8 +119,9 @@ class Backups:
         principal.require(Scope.ADMIN)
         principal.require_secret()
         real = await asyncio.to_thread(path.resolve)
-        earlier = await self._database.read(store.earlier_roots)
-        root = await asyncio.to_thread(self._root_of, real, [each.root for each in earlier])
+        present = self._vault.root
+        earlier = await self._database.read(lambda tx: store.unwrapped_roots(tx, present))
+        root = await asyncio.to_thread(self._root_of, real, earlier)
         verdict = await asyncio.to_thread(self._verification.verify, real, root)
         at = self._clock()
 

@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
 from mnemosyne.audit import store as audit
+from mnemosyne.audit import trees
+from mnemosyne.audit.giving_up import begin_again
 from mnemosyne.audit.model import Act
 from mnemosyne.kit.derived_data import DerivedData
 from mnemosyne.kit.ids import Identifier, new_id
@@ -18,7 +20,7 @@ from mnemosyne.memories.store.tables import memory
 from mnemosyne.safekeeping import erased_people
 from mnemosyne.safekeeping.erased_people import ErasedPerson
 from mnemosyne.safekeeping.ledger import Erased
-from mnemosyne.safekeeping.person_erasure import remove
+from mnemosyne.safekeeping.person_removal import remove
 
 _AT_ONCE = 500
 
@@ -54,6 +56,11 @@ def erase_people_again(
         act = Act(removed.gone.pseudonym, "restore", "local", "shell")
         audit.record(tx, act, at, keep_payload=False)
         memories += removed.rows.get(memory.name, 0)
+    for each in gone:
+        if not trees.has_begun(tx, each.pseudonym):  # the backup is from before they joined
+            begin_again(tx, each.pseudonym)
+            act = Act(each.pseudonym, "restore", "local", "shell")
+            audit.record(tx, act, at, keep_payload=False)
     return memories
 
 

@@ -30,7 +30,7 @@ from mnemosyne.memories.store import erasing, imports
 from mnemosyne.safekeeping import erased_people
 from mnemosyne.safekeeping.erased_people import ErasedPerson
 from mnemosyne.safekeeping.ledger_errors import LedgerRefusedError
-from mnemosyne.safekeeping.ledger_sealing import FORMAT, check_of, opened, sealed
+from mnemosyne.safekeeping.ledger_sealing import FORMAT, LedgerKey, check_of, opened, sealed
 from mnemosyne.safekeeping.store import EarlierRoot
 
 
@@ -153,7 +153,7 @@ class Ledger:
         )
 
 
-def file_name(vault_id: Identifier, root: RootKey | None = None) -> str:
+def file_name(vault_id: Identifier, root: RootKey | LedgerKey | None = None) -> str:
     """Return the name of the ledger of a vault; with ``root`` of one that was given a new key."""
     after = f"-{check_of(root)}" if root else ""
     return f"erasures-{vault_id}{after}.ledger"
@@ -213,12 +213,16 @@ def write_each(
     for number, each in enumerate(earlier):
         if each.until < oldest:
             continue
-        name = file_name(ledger.vault_id, each.root if number else None)
-        write(folder, ledger.until(each.until), each.root, vault, name)
+        name = file_name(ledger.vault_id, each.ledger_key if number else None)
+        write(folder, ledger.until(each.until), each.ledger_key, vault, name)
 
 
 def write(
-    folder: Path, ledger: Ledger, root: RootKey, vault: VaultIdentity, name: str = ""
+    folder: Path,
+    ledger: Ledger,
+    root: RootKey | LedgerKey,
+    vault: VaultIdentity,
+    name: str = "",
 ) -> None:
     """Sign and seal ``ledger`` and put it into ``folder``, in place of an older one.
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +21,24 @@ _EARLIER_LABEL: Final = "mnemosyne/erasure-ledger/1"
 _LARGEST: Final = 256 * 1024 * 1024
 
 
-def check_of(root: RootKey) -> str:
+@dataclass(frozen=True, slots=True)
+class LedgerKey:
+    """What seals the ledgers of one root key, and opens nothing else. It shows nowhere."""
+
+    material: bytes = field(repr=False)
+
+
+def ledger_key(root: RootKey) -> LedgerKey:
+    """Return what seals the ledgers of the time of ``root``."""
+    return LedgerKey(derive(root.database_key(), _LABEL))
+
+
+def check_of(root: RootKey | LedgerKey) -> str:
     """Return by what it is told under which root key a ledger is sealed."""
     return key_check(_key(root))
 
 
-def sealed(content: bytes, root: RootKey, vault_id: Identifier) -> bytes:
+def sealed(content: bytes, root: RootKey | LedgerKey, vault_id: Identifier) -> bytes:
     """Return ``content`` as the file of a ledger."""
     sink = io.BytesIO()
     facts = {"format": FORMAT, "key": check_of(root), "vault_id": vault_id}
@@ -59,5 +72,5 @@ def stated(path: Path) -> dict[str, object]:
     return said if isinstance(said, dict) else {}
 
 
-def _key(root: RootKey) -> bytes:
-    return derive(root.database_key(), _LABEL)
+def _key(root: RootKey | LedgerKey) -> bytes:
+    return (root if isinstance(root, LedgerKey) else ledger_key(root)).material

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, inspect, select
 
 from mnemosyne.audit.tables import audit_entry
+from mnemosyne.identity.service.standing import KnownLog, logs_of
+from mnemosyne.identity.store import did
 from mnemosyne.kit.database import DatabaseDamagedError, ReadFailedError
 from mnemosyne.kit.vault import identity, node_keys
 from mnemosyne.kit.vault.home import VaultHome
@@ -21,15 +23,20 @@ from mnemosyne.safekeeping.store import EarlierRoot, KnownBackup
 
 @dataclass(frozen=True, slots=True)
 class LiveVault:
-    """A vault that can be read: who it is, what opens it, what it erased, which backups it made."""
+    """A vault that can be read: who it is, what opens it, what it erased, which backups it made.
+
+    ``did_logs`` is what it knows of the DIDs of its people.
+    """
 
     identity: VaultIdentity
     root: RootKey
     earlier_roots: tuple[EarlierRoot, ...]
+    unwrapped_roots: tuple[RootKey, ...]
     node_keys: tuple[EarlierKey, ...]
     erasures: Ledger
     backups: tuple[KnownBackup, ...]
     last_act: datetime
+    did_logs: tuple[KnownLog, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,10 @@ def _facts(tx: Connection, root: RootKey) -> LiveVault:
         identity=vault,
         root=root,
         earlier_roots=store.earlier_roots(tx) if renewable else (),
+        unwrapped_roots=store.unwrapped_roots(tx, root) if renewable else (),
         node_keys=node_keys.earlier(tx) if renewable else (),
         erasures=ledger.of_vault(tx, vault.vault_id),
         backups=tuple(store.known(tx)),
         last_act=last,
+        did_logs=logs_of(tx) if inspect(tx).has_table(did.name) else (),
     )

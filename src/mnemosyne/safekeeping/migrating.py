@@ -1,6 +1,7 @@
 """Bring the vault that is here to the tables of this version, after a backup that was proven."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from mnemosyne.accounts import store as accounts
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
 from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.database import CommitUnknownError, StorageFullError
 from mnemosyne.kit.derived_data import DerivedData
 from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.home import VaultHome
@@ -24,6 +26,7 @@ from mnemosyne.safekeeping import destination, ledger, replacing, snapshot, stor
 from mnemosyne.safekeeping.backup_errors import BackupNotWrittenError
 from mnemosyne.safekeeping.backup_writing import BackupWriter, plan
 from mnemosyne.safekeeping.ledger import Ledger
+from mnemosyne.safekeeping.migration_errors import MigrationUnknownError
 from mnemosyne.safekeeping.store import KnownBackup
 from mnemosyne.safekeeping.verify import Verdict
 
@@ -74,6 +77,7 @@ class Migration:
             OlderVaultError: it was never finished.
             NoPortableSlotError, BackupDestinationError, BackupNotWrittenError,
             BackupNotProvenError: there is no backup, so nothing was migrated.
+            MigrationUnknownError: the disk failed at the end; a second run says what is so.
         """
         replacing.finish_interrupted(self._home, self._lock)
         self._home.require()
@@ -90,9 +94,12 @@ class Migration:
                 raise NewerVaultError(before)
             made, verdict = self._back_up(root, folder or beside(self._home), told)
             told("moving the tables on")
-            entry = snapshot.change(
-                self._home.database, key, lambda tx: self._move_on(tx, before, made)
-            )
+            try:
+                entry = snapshot.change(
+                    self._home.database, key, lambda tx: self._move_on(tx, before, made)
+                )
+            except CommitUnknownError as error:
+                raise MigrationUnknownError(made.path) from error
             return Migrated(before, HEAD, verdict, entry)
 
     def _back_up(
@@ -102,7 +109,10 @@ class Migration:
         real = destination.resolved(folder, self._home)
         database, key = self._home.database, root.database_key()
         vault, erasures = snapshot.look(database, key, _erasures)
-        planned = snapshot.change(database, key, lambda tx: plan(tx, real, self._clock()))
+        try:
+            planned = snapshot.change(database, key, lambda tx: plan(tx, real, self._clock()))
+        except CommitUnknownError as error:
+            raise BackupNotWrittenError(real, str(error)) from error
         writer = BackupWriter(self._home, root, self._providers, self._clock)
         try:
             try:
@@ -111,7 +121,9 @@ class Migration:
                 raise BackupNotWrittenError(real, error.strerror or str(error)) from error
             taken, verdict = writer.write(planned, slots, told)
         except Exception:
-            snapshot.change(database, key, lambda tx: store.drop(tx, [planned.id]))
+            # Where not even that can be written, why there is no backup is what has to be said.
+            with suppress(CommitUnknownError, StorageFullError):
+                snapshot.change(database, key, lambda tx: store.drop(tx, [planned.id]))
             raise
         at = self._clock()
         made = replace(taken, verified_at=at, digest=verdict.digest, size=verdict.size)

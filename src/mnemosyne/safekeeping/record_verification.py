@@ -11,8 +11,9 @@ from mnemosyne.audit.kept_files import KeptFile
 from mnemosyne.audit.verification import RecordReport, Records
 from mnemosyne.kit.crypto.stream_errors import SealedFileDamagedError
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.root_key import RootKey
-from mnemosyne.safekeeping import sealed_backup, store
+from mnemosyne.safekeeping import erased_people, sealed_backup, store
 from mnemosyne.safekeeping.backup_errors import BackupDamagedError
 from mnemosyne.safekeeping.store import KnownBackup
 
@@ -36,7 +37,7 @@ class RecordVerification:
     def __init__(self, database: Database, root: RootKey) -> None:
         self._database = database
         self._root = root
-        self._records = Records(database, accounts.everybody)
+        self._records = Records(database, accounts.everybody, _pseudonyms)
 
     async def verify(self, files: Sequence[KeptFile], *, backups: bool = True) -> Verified:
         """Examine every record against ``files`` and, with ``backups``, what those hold.
@@ -51,11 +52,16 @@ class RecordVerification:
         return Verified(await self._records.verify([*files, *kept]), unread)
 
     async def _kept_in_backups(self) -> tuple[list[KeptFile], tuple[str, ...]]:
-        def look(tx: Connection) -> tuple[list[KnownBackup], list[RootKey]]:
-            return store.known(tx), [each.root for each in store.earlier_roots(tx)]
+        def look(tx: Connection) -> tuple[list[KnownBackup], Sequence[RootKey]]:
+            return store.known(tx), store.unwrapped_roots(tx, self._root)
 
         known, earlier = await self._database.read(look)
         return await asyncio.to_thread(_read, known, [self._root, *earlier])
+
+
+def _pseudonyms(tx: Connection) -> Sequence[Identifier]:
+    """Return under which names the records of erased people stay."""
+    return [each.pseudonym for each in erased_people.everyone(tx)]
 
 
 def _read(

@@ -15,7 +15,7 @@ from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
 from mnemosyne.identity import store as logs
 from mnemosyne.kit.clock import Clock
-from mnemosyne.kit.database import DatabaseDamagedError, StorageFullError
+from mnemosyne.kit.database import CommitUnknownError, DatabaseDamagedError, StorageFullError
 from mnemosyne.kit.derived_data import DerivedData
 from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.home import VaultHome
@@ -30,7 +30,6 @@ from mnemosyne.migrations import runner
 from mnemosyne.safekeeping import replacing, snapshot, store
 from mnemosyne.safekeeping.manifest import Contents, differences
 from mnemosyne.safekeeping.rekey_errors import PhraseNeededError, RekeyNotWrittenError
-from mnemosyne.safekeeping.store import EarlierRoot
 from mnemosyne.safekeeping.temporary import remove_leftovers
 
 Progress = Callable[[str], None]
@@ -109,7 +108,7 @@ class Rekeying:
             root, ways_in = _sorted_out(KeySlots(self._home), secrets)
             try:
                 return self._staged(root, secrets, ways_in, told)
-            except (OSError, StorageFullError) as error:
+            except (OSError, StorageFullError, CommitUnknownError) as error:
                 detail = error.strerror if isinstance(error, OSError) else None
                 raise RekeyNotWrittenError(self._home.path, detail or str(error)) from error
 
@@ -124,14 +123,15 @@ class Rekeying:
             before = snapshot.contents(staged.database, old, self._providers)
             told("encrypting every page under the new key")
             slots = KeySlots(staged)
-            new = slots.create(secrets, at=self._clock(), argon2=self._argon2).database_key()
+            present = slots.create(secrets, at=self._clock(), argon2=self._argon2)
+            new = present.database_key()
             snapshot.rekey(staged.database, old, new)
             told("checking every page and every row")
             _compare(before, snapshot.contents(staged.database, new, self._providers))
             made = slots.list()
 
             def write(tx: Connection) -> int:
-                return self._enter(tx, root, made, ways_in)
+                return self._enter(tx, root, present, WaysIn(tuple(made), ways_in.closed))
 
             entry = snapshot.change(staged.database, new, write)
             if found := snapshot.look(staged.database, new, snapshot.damage):
@@ -142,13 +142,13 @@ class Rekeying:
             replacing.replace(self._home)
         return Rekeyed(made, ways_in.closed, tuple(each.path for each in known), entry)
 
-    def _enter(self, tx: Connection, root: RootKey, made: Sequence[Slot], ways_in: WaysIn) -> int:
+    def _enter(self, tx: Connection, root: RootKey, present: RootKey, ways_in: WaysIn) -> int:
         at = self._clock()
-        store.retire(tx, EarlierRoot(root, at))
+        store.retire(tx, root, at, present)
         before = identity.load(tx).incarnation
         logs.carry_confirmation(tx, before, identity.new_incarnation(tx))
         facts: dict[str, object] = {
-            "kept": [{"slot": each.id, "kind": each.kind} for each in made],
+            "kept": [{"slot": each.id, "kind": each.kind} for each in ways_in.kept],
             "closed": [{"slot": each.id, "kind": each.kind} for each in ways_in.closed],
         }
         entries = [

@@ -11,9 +11,10 @@ from mnemosyne.accounts import store as accounts
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
 from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.refusals import CopyNotWrittenError
 from mnemosyne.identity.service.standing import ahead_of
 from mnemosyne.kit.clock import Clock
-from mnemosyne.kit.database import StorageFullError
+from mnemosyne.kit.database import CommitUnknownError, StorageFullError
 from mnemosyne.kit.derived_data import DerivedData
 from mnemosyne.kit.ids import new_id
 from mnemosyne.kit.vault import identity, node_keys
@@ -27,6 +28,7 @@ from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.migrations import runner
 from mnemosyne.safekeeping import replacing, sealed_backup, snapshot, store
 from mnemosyne.safekeeping.erasing_again import erase_again, erase_people_again
+from mnemosyne.safekeeping.erasure_completion import remove_files
 from mnemosyne.safekeeping.ledger_errors import LedgerMissingError, LedgerRefusedError
 from mnemosyne.safekeeping.ledger_finding import Found, find, newest_first
 from mnemosyne.safekeeping.live_vault import (
@@ -35,6 +37,8 @@ from mnemosyne.safekeeping.live_vault import (
     UnreadableVault,
     look_at,
 )
+from mnemosyne.safekeeping.losses import Loss, holdings
+from mnemosyne.safekeeping.losses import lost as lost_of
 from mnemosyne.safekeeping.restore_errors import (
     OlderBackupError,
     OtherVaultError,
@@ -42,6 +46,7 @@ from mnemosyne.safekeeping.restore_errors import (
 )
 from mnemosyne.safekeeping.sealed_backup import Opened
 from mnemosyne.safekeeping.store import KnownBackup
+from mnemosyne.safekeeping.temporary import temporary_folder
 from mnemosyne.safekeeping.verify import Verdict, unpack_checked, verdict_of
 
 Live = LiveVault | UnreadableVault | ForeignVault | None
@@ -49,12 +54,16 @@ Live = LiveVault | UnreadableVault | ForeignVault | None
 
 @dataclass(frozen=True, slots=True)
 class RestoreChoices:
-    """What the person has said yes to, and further folders in which ledgers may lie."""
+    """What the person has said yes to, and further folders in which ledgers may lie.
+
+    A ``rehearsal`` does all that a restore does, and stops before the vault is touched.
+    """
 
     allow_older: bool = False
     without_ledger: bool = False
     replace_other: bool = False
     ledgers: tuple[Path, ...] = field(default=())
+    rehearsal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,8 @@ class Restored:
     ``erased_again`` counts the memories it removed; ``live_unreadable`` tells that the vault which
     was replaced could not be read, so that its age was not compared; ``earlier_node_key`` that it
     signs again with a key that another had taken over from. ``did_ahead`` counts the entries that
-    the copy of the DID's log beside the vault has more than the backup.
+    the copy of the DID's log beside the vault has more than the backup. ``lost`` is what the vault
+    that was replaced held and the backup did not.
     """
 
     verdict: Verdict
@@ -77,6 +87,7 @@ class Restored:
     live_unreadable: bool
     earlier_node_key: bool
     did_ahead: int = 0
+    lost: Loss = field(default_factory=Loss)
 
 
 class Restoration:
@@ -108,6 +119,10 @@ class Restoration:
             VaultHomeSharedError, RestoreNotWrittenError: the place is not private, or full.
             RestoreUnfinishedError: it is decided, and whoever opens the vault next finishes it.
         """
+        if choices.rehearsal and not self._home.path.exists():
+            with temporary_folder(None) as folder:
+                elsewhere = Restoration(VaultHome(folder), self._providers, self._clock)
+                return elsewhere.restore(path, secret, choices)
         root = sealed_backup.root_of(sealed_backup.header_of(path), secret, self._home)
         self._prepare_home()
         with self._lock.exclusive():
@@ -115,7 +130,7 @@ class Restoration:
             root, live = self._live(path, secret, root)
             try:
                 return self._staged(path, secret, root, live, choices)
-            except (OSError, StorageFullError) as error:
+            except (OSError, StorageFullError, CommitUnknownError) as error:
                 detail = error.strerror if isinstance(error, OSError) else None
                 raise RestoreNotWrittenError(self._home.path, detail or str(error)) from error
 
@@ -139,10 +154,10 @@ class Restoration:
                 newer = look_at(self._home, KeySlots(self._home).unlock(secret))
             except (WrongKeyError, SlotsAlteredError):
                 return root, live
-            if isinstance(newer, LiveVault) and root in [e.root for e in newer.earlier_roots]:
+            if isinstance(newer, LiveVault) and root in newer.unwrapped_roots:
                 return root, newer
         if isinstance(live, LiveVault):
-            roots = (root, *(each.root for each in live.earlier_roots))
+            roots = (root, *live.unwrapped_roots)
             fits = (each for each in roots if sealed_backup.written_under(header, each))
             return next(fits, root), live
         return root, live
@@ -157,12 +172,13 @@ class Restoration:
     ) -> Restored:
         with replacing.staging(self._home) as staged:
             opened = unpack_checked(path, root, staged.database, self._providers)
-            _check_age(opened, live, choices, self._home)
             key = root.database_key()
+            lost = _lost(self._home, staged, key, live)
+            _check_age(opened, live, lost, choices, self._home)
             snapshot.change(staged.database, key, runner.upgrade)
             if isinstance(live, LiveVault) and live.root != root:
                 snapshot.rekey(staged.database, key, key := live.root.database_key())
-            unpacked = snapshot.look(staged.database, key, _facts)
+            unpacked = snapshot.look(staged.database, key, lambda tx: _facts(tx, root))
             found = self._ledgers(path, root, unpacked, live, choices)
             known = _backups(path, opened, live, self._clock)
 
@@ -172,10 +188,17 @@ class Restoration:
             erased, entry = snapshot.change(staged.database, key, write)
             signer = snapshot.look(staged.database, key, identity.load).node_key.public
             copy = PublicCopy(self._home.did_log)
-            did_ahead = snapshot.look(staged.database, key, lambda tx: ahead_of(tx, copy))
+            if isinstance(live, LiveVault) and not choices.rehearsal:
+                _keep_logs(live, copy)
+            now = self._clock()
+            did_ahead = snapshot.look(staged.database, key, lambda tx: ahead_of(tx, copy, now))
             if not isinstance(live, LiveVault | UnreadableVault):
                 _write_slots(staged, opened, secret)
-            replacing.replace(self._home)
+            gone = snapshot.look(staged.database, key, accounts.first) is None
+            if not choices.rehearsal:
+                replacing.replace(self._home)
+                if gone:  # its person was erased, and the log beside it is theirs
+                    remove_files(self._home)
         return Restored(
             verdict=verdict_of(path, opened),
             entry=entry,
@@ -186,6 +209,7 @@ class Restoration:
             live_unreadable=isinstance(live, UnreadableVault),
             earlier_node_key=any(e.previous == signer for each in found.ledgers for e in each.keys),
             did_ahead=did_ahead,
+            lost=lost,
         )
 
     def _ledgers(
@@ -207,7 +231,7 @@ class Restoration:
         roots = [root, *unpacked.earlier_roots]
         trusted = list(unpacked.publics)
         if isinstance(live, LiveVault):
-            roots += [live.root, *(each.root for each in live.earlier_roots)]
+            roots += [live.root, *live.unwrapped_roots]
             trusted += [live.identity.node_key.public, *(each.public for each in live.node_keys)]
         beside = find(places, roots, unpacked.identity, trusted)
         found = newest_first([*own, *beside.ledgers], beside.refused)
@@ -256,14 +280,25 @@ class _Unpacked:
     earlier_roots: tuple[RootKey, ...]
 
 
-def _facts(tx: Connection) -> _Unpacked:
-    earlier = tuple(each.root for each in store.earlier_roots(tx))
+def _facts(tx: Connection, root: RootKey) -> _Unpacked:
+    earlier = store.unwrapped_roots(tx, root)  # wrapped under the root key of that backup
     return _Unpacked(identity.load(tx), node_keys.publics(tx), earlier)
+
+
+def _lost(home: VaultHome, staged: VaultHome, key: bytes | None, live: Live) -> Loss:
+    """Return what the vault here holds and the unpacked backup does not, as far as it opens."""
+    if not isinstance(live, LiveVault):
+        return Loss()
+    return lost_of(
+        snapshot.look(home.database, live.root.database_key(), holdings),
+        snapshot.look(staged.database, key, holdings),
+    )
 
 
 def _check_age(
     opened: Opened,
     live: Live,
+    lost: Loss,
     choices: RestoreChoices,
     home: VaultHome,
 ) -> None:
@@ -271,8 +306,8 @@ def _check_age(
         case LiveVault():
             taken, counter = opened.manifest.taken_at, opened.manifest.contents.counter
             newest = live.identity.backup_counter
-            if counter < newest and not choices.allow_older:
-                raise OlderBackupError(taken, counter, live.last_act, newest)
+            if (counter < newest or lost) and not choices.allow_older:
+                raise OlderBackupError(taken, counter, live.last_act, newest, lost)
         case ForeignVault():
             if not choices.replace_other:
                 raise OtherVaultError(home.path)
@@ -306,6 +341,22 @@ def _backups(
         replace(this, path=each.path) if each.counter == this.counter else each
         for each in live.backups
     ] or [this]
+
+
+def _keep_logs(live: LiveVault, copy: PublicCopy) -> None:
+    """Put what the vault knew that is replaced into the copy, which stays beside the next one.
+
+    A crash, or whoever removed the copy, may have left it behind. A damaged copy is only replaced
+    by a vault that was not itself behind: else it keeps others from stating that nothing is newer.
+
+    Raises:
+        RestoreNotWrittenError: the system refused.
+    """
+    try:
+        for each in live.did_logs:
+            (copy.write if each.compared else copy.catch_up)(each.did, each.entries)
+    except CopyNotWrittenError as error:
+        raise RestoreNotWrittenError(copy.path, error.detail) from error
 
 
 def _write_slots(staged: VaultHome, opened: Opened, secret: Secret | RootKey) -> None:

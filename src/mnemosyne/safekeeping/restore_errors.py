@@ -4,24 +4,35 @@ from datetime import datetime
 from pathlib import Path
 
 from mnemosyne.kit.errors import MnemosyneError
+from mnemosyne.safekeeping.losses import Loss
 
 
 class OlderBackupError(MnemosyneError):
-    """The vault that would be replaced has made backups after this one."""
+    """The vault that would be replaced has made backups after this one, or holds more than it."""
 
     code = "older-backup"
 
-    def __init__(self, taken_at: datetime, counter: int, newest: datetime, live: int) -> None:
+    def __init__(
+        self, taken_at: datetime, counter: int, newest: datetime, live: int, lost: Loss
+    ) -> None:
+        later = "" if counter >= live else f", and has come to number {live}"
+        gone = f"what it holds and the backup does not would be gone: {lost}"
+        if not lost:
+            gone = "no memory, nobody you know and no DID entry would be gone"
+        if lost.did_entries:
+            gone += ", with the keys that your DID has now"
         super().__init__(
             f"this backup is older than the vault: it was taken on {taken_at:%Y-%m-%d %H:%M} UTC",
-            why=f"It is number {counter}; the vault has come to number {live}, last changed on "
-            f"{newest:%Y-%m-%d %H:%M} UTC. What was stored in between would be gone.",
-            hint="Restore the newest backup, or say --allow-older. The vault was not touched.",
+            why=f"It is number {counter}; the vault was last changed on "
+            f"{newest:%Y-%m-%d %H:%M} UTC{later}; {gone}.",
+            hint="Make a backup of the vault as it is and restore the newest one, or say "
+            "--allow-older. The vault was not touched.",
         )
         self.taken_at = taken_at
         self.counter = counter
         self.newest = newest
         self.live_counter = live
+        self.lost = lost
 
 
 class OtherVaultError(MnemosyneError):

@@ -1,11 +1,14 @@
 """The SQL of safekeeping: which backups were made of this vault, and what opens the older ones."""
 
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import (
     Column,
     Connection,
@@ -17,15 +20,16 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
-    func,
     insert,
     select,
     update,
 )
 
-from mnemosyne.kit.database import UtcDateTime, metadata
+from mnemosyne.kit.canonical_json import canonical_json
+from mnemosyne.kit.database import DatabaseDamagedError, UtcDateTime, metadata
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.root_key import RootKey
+from mnemosyne.safekeeping.ledger_sealing import LedgerKey, ledger_key
 
 backup = Table(
     "backup",
@@ -42,16 +46,21 @@ backup = Table(
     UniqueConstraint("counter"),
 )
 
-# Backups and ledgers from before a rekey stay sealed under what opened the vault then.
+# Backups and ledgers from before a rekey stay sealed under what opened the vault then. The earlier
+# root keys are wrapped under today's: the key of the database, which a key holder gives out, opens
+# no backup. An erase that it opened the vault for has to reach the older ledgers, and no more.
 earlier_root = Table(
     "earlier_root",
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("until", UtcDateTime, nullable=False),
-    Column("root", LargeBinary(32), nullable=False),
+    Column("wrapped", LargeBinary(60), nullable=False),
+    Column("ledger_key", LargeBinary(32), nullable=False),
 )
 
 LONGEST = timedelta(hours=6)  # that one backup can take
+_LABEL = "mnemosyne/earlier-root/1"
+_NONCE_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +89,29 @@ class KnownBackup:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRoot:
-    """A root key that the vault had until a rekey; what was sealed under it stays so."""
+    """A root key that the vault had until a rekey, wrapped under the present one."""
 
-    root: RootKey
+    number: int
     until: datetime
+    wrapped: bytes = field(repr=False)
+    ledger_key: LedgerKey
+
+    def unwrap(self, present: RootKey) -> RootKey:
+        """Return the root key.
+
+        Raises:
+            NeedsSecretError: ``present`` is what a key holder gave.
+            DatabaseDamagedError: it was not wrapped under ``present``, or was changed since.
+        """
+        key, nonce = present.derive(_LABEL), self.wrapped[:_NONCE_BYTES]
+        try:
+            return RootKey(
+                AESGCM(key).decrypt(
+                    nonce, self.wrapped[_NONCE_BYTES:], _bound_to(self.number, self.until)
+                )
+            )
+        except (InvalidTag, ValueError) as error:
+            raise DatabaseDamagedError("an earlier root key does not open") from error
 
 
 def add(tx: Connection, new: KnownBackup) -> None:
@@ -144,23 +172,56 @@ def take_over(tx: Connection, backups: Sequence[KnownBackup]) -> None:
 def earlier_roots(tx: Connection) -> tuple[EarlierRoot, ...]:
     """Return the root keys this vault had before, the oldest first."""
     rows = tx.execute(select(earlier_root).order_by(earlier_root.c.number))
-    return tuple(EarlierRoot(RootKey(bytes(row.root)), row.until) for row in rows)
-
-
-def retire(tx: Connection, earlier: EarlierRoot) -> None:
-    """Write down the root key that the vault has had until now."""
-    newest = tx.execute(select(func.max(earlier_root.c.number))).scalar()
-    number = 0 if newest is None else newest + 1
-    tx.execute(
-        insert(earlier_root).values(number=number, until=earlier.until, root=earlier.root.material)
+    return tuple(
+        EarlierRoot(row.number, row.until, bytes(row.wrapped), LedgerKey(bytes(row.ledger_key)))
+        for row in rows
     )
+
+
+def unwrapped_roots(tx: Connection, present: RootKey) -> tuple[RootKey, ...]:
+    """Return the root keys this vault had before ``present``, the oldest first.
+
+    Raises:
+        NeedsSecretError, DatabaseDamagedError: as ``EarlierRoot.unwrap``.
+    """
+    return tuple(each.unwrap(present) for each in earlier_roots(tx))
+
+
+def retire(tx: Connection, root: RootKey, until: datetime, present: RootKey) -> None:
+    """Write down the root key that the vault has had ``until`` now, all wrapped under ``present``.
+
+    Raises:
+        DatabaseDamagedError: an earlier one does not open with ``root``.
+    """
+    known = earlier_roots(tx)
+    anew = [_wrapped(each.unwrap(root), each.number, each.until, present) for each in known]
+    number = known[-1].number + 1 if known else 0
+    take_over_roots(tx, [*anew, _wrapped(root, number, until, present)])
 
 
 def take_over_roots(tx: Connection, roots: Sequence[EarlierRoot]) -> None:
     """Know these earlier root keys, and no others."""
     tx.execute(delete(earlier_root))
     for each in roots:
-        retire(tx, each)
+        tx.execute(
+            insert(earlier_root).values(
+                number=each.number,
+                until=each.until,
+                wrapped=each.wrapped,
+                ledger_key=each.ledger_key.material,
+            )
+        )
+
+
+def _wrapped(root: RootKey, number: int, until: datetime, present: RootKey) -> EarlierRoot:
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    sealing = AESGCM(present.derive(_LABEL))
+    wrapped = nonce + sealing.encrypt(nonce, root.material, _bound_to(number, until))
+    return EarlierRoot(number, until, wrapped, ledger_key(root))
+
+
+def _bound_to(number: int, until: datetime) -> bytes:
+    return canonical_json({"number": number, "until": until.isoformat(timespec="microseconds")})
 
 
 def _known(row: Row[Any]) -> KnownBackup:

@@ -373,7 +373,7 @@ async def test_a_backup_from_before_the_did_does_not_lead_to_a_second_one(
     assert (recovered.mine.did, recovered.plan.adopted) == (mine.did, True)
 
 
-async def test_a_copy_that_is_not_whole_says_nothing_and_is_written_anew(ada: Someone) -> None:
+async def test_a_copy_that_is_not_whole_is_written_anew_with_the_next_change(ada: Someone) -> None:
     mine = await ada.identities.create(ada.principal)
     ada.home.did_log.write_bytes(b"not a log")
     assert ada.copy.read(mine.did) == ()

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from mnemosyne.cli import did_showing
 from mnemosyne.identity import cards
 from mnemosyne.identity.errors import DeactivatedDidError
 from mnemosyne.identity.keys_in_force import key_at
@@ -17,6 +18,7 @@ from mnemosyne.kit.crypto.multikey import decode_multikey, encode_multikey
 from mnemosyne.kit.crypto.signing import verify
 from mnemosyne.kit.principal import MissingScopeError, Principal, Scope
 from mnemosyne.kit.vault import identity as vault
+from mnemosyne.kit.vault import node_keys
 from mnemosyne.kit.vault.keyring import KeyKind, Keyring
 from tests.identity.people import Someone
 from tests.requirements import requirement
@@ -293,3 +295,17 @@ async def test_each_use_case_needs_its_permission(ada: Someone) -> None:
     ):
         with pytest.raises(MissingScopeError):
             await attempt
+
+
+async def test_a_did_tells_that_the_node_signs_with_a_key_it_does_not_name(ada: Someone) -> None:
+    made = await ada.identities.create(ada.principal)
+    await ada.database.write(lambda tx: node_keys.rotate(tx, ada.clock()))
+
+    strange = await ada.identities.mine(ada.principal)
+    named = await ada.identities.rotate(ada.principal, frozenset({Rotated.NODE}))
+
+    assert (made.names_node, strange.names_node) == (True, False)
+    assert did_showing.warnings(made) == []
+    assert "key rotate --only node" in " ".join(did_showing.warnings(strange))
+    assert named.mine is not None
+    assert named.mine.names_node

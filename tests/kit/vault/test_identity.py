@@ -1,6 +1,9 @@
 """One row names the vault and holds the key with which its node signs."""
 
+import copy
+import pickle
 from collections.abc import Iterator
+from dataclasses import asdict, is_dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,6 +36,25 @@ def test_a_new_vault_gets_a_name_and_a_key(tx: Connection) -> None:
     assert made.backup_counter == 0
     assert len(made.vault_id) == 32
     assert len(made.incarnation) == 32
+
+
+def test_the_private_half_of_the_node_key_is_in_no_attribute_and_in_no_copy(
+    tx: Connection,
+) -> None:
+    made = identity.create(tx, START)
+    key = made.node_key
+    private = bytes(tx.execute(select(vault.c.node_key)).scalar_one())
+    shown = [repr(getattr(key, name)) for name in dir(key)]
+
+    assert not any(repr(private) in each or private.hex() in each for each in shown)
+    assert not is_dataclass(key)
+    assert not hasattr(key, "__dict__")
+    for take in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="not copied"):
+            take(key)
+    with pytest.raises(TypeError, match="not copied"):
+        asdict(made)
+    assert {key, identity.load(tx).node_key} == {key}
 
 
 def test_there_is_one_row_and_no_second(tx: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,14 @@ import pytest
 
 from mnemosyne.kit.principal import NeedsSecretError
 from mnemosyne.kit.vault.held_key import end, held_key, unlocked
-from mnemosyne.kit.vault.holder_place import HolderPlace, KeyHolderError, peer_of
+from mnemosyne.kit.vault.holder_lock import holder_lock, is_free
+from mnemosyne.kit.vault.holder_place import (
+    HolderPlace,
+    KeyHolderError,
+    StillUnlockedError,
+    peer_of,
+    peer_process,
+)
 from mnemosyne.kit.vault.key_holder import Held, KeyHolder, boot_time
 from mnemosyne.kit.vault.root_key import RootKey
 from tests.requirements import requirement
@@ -193,6 +201,129 @@ def test_a_key_of_a_vault_that_was_exchanged_is_forgotten(place: HolderPlace) ->
     assert running.key == bytearray(32)
 
 
+@contextmanager
+def asking(place: HolderPlace, line: bytes) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(60)
+        connection.connect(str(place.socket))
+        connection.sendall(line)
+        yield connection
+
+
+@requirement("vault.unlock-for")
+def test_whoever_writes_slowly_holds_up_neither_others_nor_the_end(place: HolderPlace) -> None:
+    running = Running(place)
+    with ExitStack() as stack:
+        for _ in range(40):  # more than are heard at a time
+            stack.enter_context(asking(place, b" "))
+
+        assert held_key(place) is not None
+        assert end(place) is True
+
+        assert running.key == bytearray(32)  # before it was said
+        assert is_free(place.lock)
+    running.join()
+
+
+@requirement("vault.unlock-for")
+def test_a_question_that_is_not_whole_after_two_seconds_is_dropped(place: HolderPlace) -> None:
+    running = Running(place)
+    with asking(place, b"ke") as slow:
+        assert unlocked(place) is not None
+
+        running.at = 102.0
+        with suppress(ConnectionError):
+            slow.sendall(b"y\n")
+            assert slow.recv(4096) == b""
+
+    assert held_key(place) is not None
+    end(place)
+    running.join()
+
+
+@requirement("vault.unlock-for")
+def test_a_question_begun_before_the_deadline_gets_no_key_after_it(place: HolderPlace) -> None:
+    running = Running(place, at=199.0)
+    with asking(place, b"ke") as slow:
+        assert unlocked(place) is not None
+
+        running.at = 200.0
+        with suppress(ConnectionError):
+            slow.sendall(b"y\n")
+            assert slow.recv(4096) == b""
+
+    running.join()
+    assert running.key == bytearray(32)
+
+
+@requirement("vault.unlock-for")
+def test_a_second_holder_of_a_vault_refuses_and_leaves_the_first_alone(place: HolderPlace) -> None:
+    running = Running(place)
+    status = (place.home / "vault.db").stat()
+    second = bytearray(KEY)
+
+    with pytest.raises(KeyHolderError) as refused:
+        KeyHolder(place, Held(second, status.st_dev, status.st_ino, ""), boot_time() + 60).serve()
+
+    assert "already" in refused.value.why
+    assert second == bytearray(32)
+    assert held_key(place) is not None
+    assert end(place) is True
+    running.join()
+
+
+@requirement("vault.unlock-for")
+def test_a_holder_whose_socket_was_taken_away_forgets_the_key_and_takes_no_other(
+    place: HolderPlace,
+) -> None:
+    running = Running(place)
+    with asking(place, b""):
+        place.socket.unlink()
+        place.socket.write_bytes(b"of somebody else")
+        running.at = 103.0
+    running.join()
+
+    assert running.key == bytearray(32)
+    assert place.socket.read_bytes() == b"of somebody else"
+
+
+@requirement("vault.unlock-for")
+def test_a_holder_that_cannot_be_ended_is_told_from_none(place: HolderPlace) -> None:
+    place.prepare()
+    assert end(place) is False
+    alive = holder_lock(place.lock, 0)
+    with alive, pytest.raises(StillUnlockedError, match="NOT locked") as loud:
+        end(place, 0.1)
+
+    assert f"kill -9 {os.getpid()}" in loud.value.hint
+    assert end(place) is False
+
+
+@requirement("vault.unlock-for")
+def test_a_holder_that_is_stopped_is_killed(place: HolderPlace) -> None:
+    place.prepare()
+    program = (
+        "import socket, sys\n"
+        "from pathlib import Path\n"
+        "from mnemosyne.kit.vault.holder_lock import holder_lock\n"
+        "listening = socket.socket(socket.AF_UNIX)\n"
+        "with holder_lock(Path(sys.argv[1]), 0):\n"
+        "    listening.bind(sys.argv[2])\n"
+        "    listening.listen(4)\n"
+        "    print('ready', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", program, str(place.lock), str(place.socket)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as silent:
+        assert silent.stdout is not None
+        assert silent.stdout.readline() == b"ready\n"
+
+        assert end(place, 0.2) is True
+
+        assert silent.wait(60) == -signal.SIGKILL
+    assert held_key(place) is None
+
+
 @pytest.mark.parametrize("answer", [b"", b"nothing\n", b"[]\n", b"{}\n", b'{"key": "zz"}\n'])
 def test_an_answer_of_another_form_is_no_key(place: HolderPlace, answer: bytes) -> None:
     place.prepare()
@@ -237,6 +368,7 @@ def test_the_kernel_says_who_is_at_the_other_end() -> None:
     here, there = socket.socketpair(socket.AF_UNIX)
     with here, there:
         assert peer_of(here) == os.geteuid()
+        assert peer_process(here) == os.getpid()
 
 
 def test_the_clock_of_the_deadline_goes_on() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from mnemosyne.kit.crypto.signing import BadSignatureError, SigningKey, verify
 from mnemosyne.kit.database.connections import create_file, open_engine
@@ -83,6 +83,23 @@ def test_a_chain_leads_from_a_trusted_key_and_from_no_other(tx: Connection) -> N
     assert node_keys.reached([chain[0].previous], chain) == set(node_keys.publics(tx))
     assert node_keys.reached([chain[0].next], chain) == {chain[1].previous, chain[1].next}
     assert node_keys.reached([stranger], chain) == {stranger}
+
+
+@requirement("vault.node-key-rotation")
+def test_a_key_whose_succession_does_not_hold_is_believed_no_more_than_those_before_it(
+    tx: Connection,
+) -> None:
+    node_keys.rotate(tx, LATER)
+    second = identity.load(tx).node_key.public
+    node_keys.rotate(tx, LATEST)
+    today = identity.load(tx).node_key.public
+    tx.execute(
+        update(node_keys.node_key)
+        .where(node_keys.node_key.c.public == second)
+        .values(signature=bytes(64))
+    )
+
+    assert node_keys.publics(tx) == (today,)
 
 
 @requirement("vault.node-key-rotation")

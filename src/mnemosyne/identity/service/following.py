@@ -7,17 +7,24 @@ from mnemosyne.contacts.model import Contact
 from mnemosyne.contacts.service import ContactDidError, add_contact
 from mnemosyne.identity import store
 from mnemosyne.identity.cards import Card
+from mnemosyne.identity.log import require_trust
 from mnemosyne.identity.model import Accepted, Confirmed
 from mnemosyne.identity.public_copy import PublicCopy
 from mnemosyne.identity.refusals import (
+    CopyDamagedError,
     ForeignLogError,
     NewerKnownError,
-    NothingNewError,
     OwnCardError,
 )
 from mnemosyne.identity.service import standing as standings
 from mnemosyne.identity.service import writing
-from mnemosyne.identity.service.standing import Standing, extended, mine_of, unknown
+from mnemosyne.identity.service.standing import (
+    ahead_in,
+    extended,
+    mine_of,
+    require_as_new,
+    unknown,
+)
 from mnemosyne.identity.service.writing import Written
 from mnemosyne.identity.sources import Source
 from mnemosyne.kit.clock import Clock
@@ -51,12 +58,14 @@ class Following:
     async def accept(self, principal: Principal, card: Card, name: str) -> Accepted:
         """Learn somebody's DID from their card; a card of a known DID extends what is known.
 
-        A card that is behind changes nothing. A rival log is kept beside the one seen first and
-        reported, and nothing new is entrusted to its DID until its owner settles it.
+        A card that is behind changes nothing. Of somebody who is known, a rival log is kept beside
+        the one seen first and reported, and nothing new is entrusted to its DID until its owner
+        settles it. Somebody new is not known by a DID to which nothing may be entrusted.
 
         Raises:
             OwnCardError: it is one's own.
             LogError: its log does not hold.
+            EquivocationError, DeactivatedDidError: it is of somebody new, and names nobody now.
             ContactDidError: the contact has another DID, or another contact has this one.
             NameLengthError: the name is empty or too long.
         """
@@ -67,7 +76,10 @@ class Following:
             _refuse_own(tx, owner, card.did)
             known = store.entries(tx, owner, card.did)
             history = extended(card.did, known, card.entries, at)
+            if contacts.find_did(tx, owner, card.did) is None:
+                require_trust(history)
             fresh = unknown(known, history.entries)
+            forked = bool(known) and standings.evaluated(card.did, known, at).equivocation
             store.put(tx, owner, card.did, history.entries)
             contact = self._named(tx, owner, card.did, name)
             facts = {
@@ -77,7 +89,7 @@ class Following:
                 "equivocation": history.equivocation,
             }
             writing.record(tx, Written(principal, "card-accepted", facts), {}, at)
-            return Accepted(contact, history, fresh)
+            return Accepted(contact, history, fresh, forked and not history.equivocation)
 
         return await self._database.write(write)
 
@@ -95,6 +107,7 @@ class Following:
             LogError: the log does not hold.
             NothingNewError: it ends before what this vault knows.
             NewerKnownError: the copy beside the vault is ahead of what was stated or given.
+            CopyDamagedError: nothing as new as the copy was given, which cannot be read to its end.
         """
         principal.require(Scope.ACCOUNT_MANAGE)
         confirmed = await self._database.write(lambda tx: self._confirm(tx, principal, source))
@@ -109,9 +122,12 @@ class Following:
             raise ForeignLogError(did, source.did)
         history = extended(did, known, source.entries if source is not None else (), at)
         fresh = unknown(known, history.entries)
+        missing = ahead_in(standing.beside, did, (*known, *fresh), at)
+        if standing.beside.damaged and (source is None or missing):
+            raise CopyDamagedError(self._copy.path)
         if source is not None and not fresh:
-            _require_as_new(standing, source)
-        if missing := unknown((*known, *fresh), standing.ahead):
+            require_as_new(standing.history, source)
+        if missing:
             raise NewerKnownError(self._copy.path, len(missing), "did confirm")
         store.put(tx, owner, did, history.entries)
         if not standing.confirmed:
@@ -144,15 +160,3 @@ def _refuse_own(tx: Connection, owner: Identifier, did: str) -> None:
     own = store.own(tx, owner)
     if own is not None and own.did == did:
         raise OwnCardError(did)
-
-
-def _require_as_new(standing: Standing, source: Source) -> None:
-    """Refuse what says nothing of today: a log that ends before the newest entry known here.
-
-    Raises:
-        NothingNewError: it does.
-    """
-    head = standing.history.head
-    if head.version_id not in {entry.version_id for entry in source.entries}:
-        newest = max(source.entries, key=lambda entry: entry.number)
-        raise NothingNewError(newest.version_id, head.version_id)

@@ -1,5 +1,8 @@
 """What strangers may ask of the DIDs of this node's people, and hand in for them."""
 
+import asyncio
+from contextlib import suppress
+
 from sqlalchemy import Connection
 
 from mnemosyne.audit import store as audit
@@ -7,7 +10,8 @@ from mnemosyne.audit.model import Act
 from mnemosyne.identity import store
 from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.log import History, read_log
-from mnemosyne.identity.refusals import UnknownDidError
+from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.refusals import CopyNotWrittenError, UnknownDidError
 from mnemosyne.identity.service.standing import evaluated, extended, unknown
 from mnemosyne.identity.store import OwnDid
 from mnemosyne.identity.syntax import require_did
@@ -18,9 +22,12 @@ from mnemosyne.kit.database import Database
 class Hosting:
     """The logs of this node's people. Logs that somebody follows are never among them."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, copy: PublicCopy) -> None:
         self._database = database
         self._clock = clock
+        # A push of strangers can be thousands of signatures; others are served meanwhile.
+        self._checking = asyncio.Lock()
+        self._copy = copy
 
     async def find(self, did: str) -> History | None:
         """Return the history of a DID of this node's people, None for any other."""
@@ -45,9 +52,10 @@ class Hosting:
             LogError: the entries are malformed, or do not extend the log.
         """
         wanted = require_did(did)
-        given = read_log(data)
+        async with self._checking:
+            given = await asyncio.to_thread(read_log, data)
 
-        def write(tx: Connection) -> History:
+        def write(tx: Connection) -> tuple[History, bool]:
             own = store.host(tx, wanted)
             if own is None:
                 raise UnknownDidError(wanted)
@@ -56,9 +64,13 @@ class Hosting:
             if fresh := unknown(known, history.entries):
                 store.put(tx, own.owner, wanted, history.entries)
                 self._record(tx, own, fresh, history)
-            return history
+            return history, bool(fresh)
 
-        return await self._database.write(write)
+        history, more = await self._database.write(write)
+        if more:  # a restored backup does not know them, and the copy then tells
+            with suppress(CopyNotWrittenError):  # no stranger's matter; it catches up when shown
+                await asyncio.to_thread(self._copy.catch_up, wanted, history.entries)
+        return history
 
     def _record(
         self, tx: Connection, own: OwnDid, fresh: tuple[Entry, ...], history: History

@@ -1,7 +1,8 @@
 """One's own DID: make it, look at it, change its document and its keys, end it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,7 +10,8 @@ from sqlalchemy import Connection
 from mnemosyne.accounts import store as accounts
 from mnemosyne.identity import authoring, cards, own_document, store
 from mnemosyne.identity.entry import Entry
-from mnemosyne.identity.log import History, require_trust
+from mnemosyne.identity.errors import OwnDeactivatedDidError, OwnEquivocationError
+from mnemosyne.identity.log import History
 from mnemosyne.identity.model import Changed, DocumentChange, Mine, Rotated
 from mnemosyne.identity.own_document import (
     Parts,
@@ -19,7 +21,13 @@ from mnemosyne.identity.own_document import (
 )
 from mnemosyne.identity.parameters import key_hash
 from mnemosyne.identity.public_copy import PublicCopy
-from mnemosyne.identity.refusals import DidBesideError, DidExistsError
+from mnemosyne.identity.refusals import (
+    CopyDamagedError,
+    CopyNotWrittenError,
+    DidBesideError,
+    DidEndedError,
+    DidExistsError,
+)
 from mnemosyne.identity.service import standing as standings
 from mnemosyne.identity.service import writing
 from mnemosyne.identity.service.standing import (
@@ -56,6 +64,7 @@ class Identities:
         Raises:
             DidExistsError: the person has one.
             DidBesideError: the copy beside the vault is that of a DID which the vault lost.
+            CopyDamagedError: there is one, and nobody can say whose it is.
         """
         principal.require(Scope.ACCOUNT_MANAGE)
         mine = await self._database.write(lambda tx: self._create(tx, principal))
@@ -65,11 +74,17 @@ class Identities:
     async def mine(self, principal: Principal) -> Mine:
         """Return one's own DID.
 
+        A copy beside the vault that a crash has left behind catches up before anybody is shown
+        what it lacks.
+
         Raises:
             NoDidError: there is none.
         """
         principal.require(Scope.MEMORY_READ)
-        return await self._database.read(lambda tx: mine_of(tx, self._look(tx, principal)))
+        mine = await self._database.read(lambda tx: mine_of(tx, self._look(tx, principal)))
+        with suppress(CopyNotWrittenError):  # told when the DID was changed; looking goes on
+            await asyncio.to_thread(self._copy.catch_up, mine.did, mine.history.entries)
+        return mine
 
     async def preview(self, principal: Principal, change: DocumentChange) -> Changed:
         """Return what ``update`` would make different, and write nothing.
@@ -152,17 +167,29 @@ class Identities:
 
         return await self._kept(await self._database.write(write))
 
-    async def card(self, principal: Principal, name: str = "", hint: str = "") -> cards.Card:
+    async def card(
+        self, principal: Principal, name: str | None = None, hint: str | None = None
+    ) -> cards.Card:
         """Return one's own card. It names nobody unless a ``name`` is given.
 
         Raises:
             NoDidError: there is none.
-            CardError: the hint is no address.
+            CardTextError: whoever reads the card would refuse the name or the hint.
         """
         principal.require(Scope.MEMORY_READ)
-        cards.check_hint(hint)
         mine = await self.mine(principal)
-        return cards.Card(mine.did, mine.history.path, (), name.strip(), hint)
+        return cards.with_texts(cards.Card(mine.did, mine.history.path), name, hint)
+
+    async def histories(self, principal: Principal, dids: Sequence[str]) -> dict[str, History]:
+        """Return the histories of those of ``dids`` that are known here, by DID."""
+        principal.require(Scope.MEMORY_READ)
+        owner, now = principal.person, self._clock()
+
+        def read(tx: Connection) -> dict[str, History]:
+            logs = {did: store.entries(tx, owner, did) for did in dids}
+            return {did: evaluated(did, log, now) for did, log in logs.items() if log}
+
+        return await self._database.read(read)
 
     async def find(self, principal: Principal, did: str) -> History | None:
         """Return the history of one's own DID, or of one that was learned from a card."""
@@ -178,8 +205,11 @@ class Identities:
         owner, now = principal.person, self._clock()
         if (before := store.own(tx, owner)) is not None:
             raise DidExistsError(before.did)
-        if (beside := self._copy.did()) is not None:
-            raise DidBesideError(beside, self._copy.path)
+        beside = self._copy.look()
+        if beside.did is not None:
+            raise DidBesideError(beside.did, self._copy.path)
+        if beside.damaged:
+            raise CopyDamagedError(self._copy.path)
         current, following = (KEYRING.generate(tx, owner, KeyKind.HOT, now) for _ in range(2))
         parts = writing.with_new_keys(tx, owner, Parts(), (), now, _EVERY_KEY)
         entry = authoring.create(
@@ -238,7 +268,7 @@ class Identities:
 
     def _require_writable(self, tx: Connection, principal: Principal, standing: Standing) -> None:
         standing.require_confirmed()
-        require_trust(standing.history)
+        _require_open(standing.history)
         require_next_key(tx, principal.person, standing.history)
 
     def _keep(
@@ -254,6 +284,17 @@ class Identities:
         """Write the copy beside the vault, now that the database has what it says."""
         await asyncio.to_thread(self._copy.write, mine.did, mine.history.entries)
         return mine
+
+
+def _require_open(history: History) -> None:
+    """Refuse to write on where nothing may follow the newest entry, in words for its owner."""
+    if history.rivals:
+        kept, rival = history.head.version_id, history.rivals[0].version_id
+        raise OwnEquivocationError(history.did, kept, rival)
+    if history.deactivated and not history.in_force.recovery_key_hashes:
+        raise DidEndedError(history.did)
+    if history.deactivated:
+        raise OwnDeactivatedDidError(history.did)
 
 
 def _built(standing: Standing, parts: Parts) -> dict[str, Any]:

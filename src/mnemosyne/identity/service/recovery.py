@@ -58,9 +58,11 @@ class Recovery:
 
         Raises:
             NoDidError: there is no DID here, and no log was given.
-            RecoveryUnconfirmedError, NewerKnownError: after a restore, a log has to be given.
+            RecoveryUnconfirmedError, NewerKnownError, NothingNewError, CopyDamagedError: the vault
+                may be of an earlier day, and has to be compared with the newest log first.
             UnknownVersionError: recovery cannot go back to the version.
             ForeignLogError: the log is another one's.
+            DidBesideError: the DID is new here, and beside the vault lies the log of another one.
         """
         principal.require(Scope.ACCOUNT_MANAGE)
         case = await self._database.read(lambda tx: self._case(tx, principal, request))

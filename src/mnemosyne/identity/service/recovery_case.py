@@ -1,6 +1,5 @@
 """What a recovery has to do with: the log as known here and from outside, and which phrase fits."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +7,12 @@ from sqlalchemy import Connection
 
 from mnemosyne.contacts import store as contacts
 from mnemosyne.identity import recovering, store
-from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.log import History
 from mnemosyne.identity.model import RecoveryPlan
-from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.public_copy import Beside, PublicCopy
 from mnemosyne.identity.refusals import (
+    CopyDamagedError,
+    DidBesideError,
     DidEndedError,
     ForeignLogError,
     NewerKnownError,
@@ -34,8 +34,8 @@ class RecoveryRequest:
     """What a person asks of a recovery.
 
     ``version`` is the last good entry; empty means the newest one that this vault wrote or
-    confirmed. ``source`` is a log or card from outside. ``without_log`` states, after a restore,
-    that the DID was not recovered since.
+    confirmed. ``source`` is a log or card from outside. ``without_log`` states, after a restore
+    or an import, that the DID was not recovered since.
     """
 
     version: str = ""
@@ -60,10 +60,13 @@ def look(
 
     Raises:
         NoDidError: there is no DID here, and no log was given.
-        RecoveryUnconfirmedError, NewerKnownError: after a restore, a log has to be given.
+        RecoveryUnconfirmedError, NewerKnownError, NothingNewError, CopyDamagedError: the vault may
+            be of an earlier day, and has to be compared with the newest log first.
         UnknownVersionError: recovery cannot go back to the version.
         ForeignLogError: the log is another one's.
+        DidBesideError: the DID is new here, and beside the vault lies the log of another one.
     """
+    beside = copy.look()  # before the snapshot begins
     source = request.source
     own = store.own(tx, owner)
     did = own.did if own is not None else _did_of(tx, owner, source)
@@ -72,19 +75,26 @@ def look(
     known = store.entries(tx, owner, did)
     given = source.entries if source is not None else ()
     fresh = unknown(known, given)
-    if own is not None and own.confirmed_incarnation != vault.load(tx).incarnation:
-        _require_compared(did, (*known, *fresh), request, copy)
+    ahead = standings.ahead_in(beside, did, (*known, *fresh), now)
+    if ahead and beside.damaged:
+        raise CopyDamagedError(copy.path)
+    if ahead:
+        raise NewerKnownError(copy.path, len(ahead), "did recover --log")
+    if own is None or own.confirmed_incarnation != vault.load(tx).incarnation:
+        if own is None and beside.did not in {did, None}:
+            raise DidBesideError(str(beside.did), copy.path)
+        _require_compared(request, copy, beside)
+        if source is not None and known and not fresh:
+            standings.require_as_new(standings.evaluated(did, known, now), source)
     history = standings.extended(did, known, fresh, now)
     plan = recovering.plan(history, request.version, own.own_head if own else None)
     return Case(own, did, history, plan)
 
 
-def _require_compared(
-    did: str, known: Sequence[Entry], request: RecoveryRequest, copy: PublicCopy
-) -> None:
+def _require_compared(request: RecoveryRequest, copy: PublicCopy, beside: Beside) -> None:
     """Refuse to recover from what may be old: two recoveries of one entry are rivals."""
-    if ahead := unknown(known, copy.read(did)):
-        raise NewerKnownError(copy.path, len(ahead), "did recover --log")
+    if request.source is None and beside.damaged:
+        raise CopyDamagedError(copy.path)
     if request.source is None and not request.without_log:
         raise RecoveryUnconfirmedError
 

@@ -17,6 +17,7 @@ _NAME_DIGITS: Final = 16
 _LINUX: Final = "3i"  # struct ucred: process, user, group
 _MAC: Final = "2I"  # the beginning of struct xucred: version, user
 _MAC_OPTION: Final = 1  # LOCAL_PEERCRED
+_MAC_PROCESS: Final = 2  # LOCAL_PEERPID
 _MAC_BYTES: Final = 76
 
 
@@ -33,6 +34,22 @@ class KeyHolderError(MnemosyneError):
         )
 
 
+class StillUnlockedError(MnemosyneError):
+    """A key holder lives that neither answers nor can be ended: the vault is not locked."""
+
+    code = "still-unlocked"
+
+    def __init__(self, process: int | None) -> None:
+        super().__init__(
+            "the vault is NOT locked",
+            why="The process that keeps its key in memory does not answer, and was not ended.",
+            hint="Log out of all sessions, then run `mnemosyne lock` again."
+            if process is None
+            else f"End it (`kill -9 {process}`), then run `mnemosyne lock` again.",
+        )
+        self.process = process
+
+
 @dataclass(frozen=True, slots=True)
 class HolderPlace:
     """The private folder of the sockets, and the vault that one of them is for."""
@@ -45,6 +62,11 @@ class HolderPlace:
         """The socket of the holder; its name says nothing of the vault."""
         name = sha256(os.fsencode(self.home.resolve())).hex()[:_NAME_DIGITS]
         return self.folder / f"{name}.sock"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the holder has locked while it lives."""
+        return self.socket.with_suffix(".lock")
 
     def prepare(self) -> None:
         """Make the folder, or check that nobody else can reach into it.
@@ -78,3 +100,16 @@ def peer_of(connection: socket.socket) -> int:
         return int(struct.unpack(_LINUX, found)[1])
     found = connection.getsockopt(0, _MAC_OPTION, _MAC_BYTES)  # macOS and BSD
     return int(struct.unpack_from(_MAC, found)[1])
+
+
+def peer_process(connection: socket.socket) -> int:
+    """Return the process at the other end of a local socket: for a listener, who listens.
+
+    Raises:
+        OSError: the system does not say.
+    """
+    if hasattr(socket, "SO_PEERCRED"):
+        size = struct.calcsize(_LINUX)
+        found = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+        return int(struct.unpack(_LINUX, found)[0])
+    return connection.getsockopt(0, _MAC_PROCESS)  # macOS

@@ -1,9 +1,9 @@
 """Whose vault it is: the one row that names the vault, its incarnation and the key of its node."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,10 +18,14 @@ from sqlalchemy import (
     update,
 )
 
+from mnemosyne.kit.crypto.multikey import encode_multikey
 from mnemosyne.kit.crypto.signing import SigningKey, fingerprint
 from mnemosyne.kit.database import UtcDateTime, metadata
 from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.ids import Identifier, new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _INCARNATION_BYTES: Final = 16
 
@@ -53,11 +57,24 @@ class VaultUnfinishedError(MnemosyneError):
         )
 
 
-@dataclass(frozen=True, slots=True)
 class NodeKey:
-    """The Ed25519 key with which this node signs. Its private half shows nowhere."""
+    """The Ed25519 key with which this node signs. Its private half shows nowhere.
 
-    _key: SigningKey = field(repr=False)
+    No attribute holds it, and neither copy nor pickle takes it along.
+    """
+
+    __slots__ = ("_public", "_sign", "_write")
+
+    def __init__(self, key: SigningKey) -> None:
+        def sign(message: bytes) -> bytes:
+            return key.sign(message)
+
+        def write(tx: Connection) -> None:
+            tx.execute(update(vault).values(node_key=key.private))
+
+        self._public = key.public
+        self._sign: Callable[[bytes], bytes] = sign
+        self._write: Callable[[Connection], None] = write
 
     @classmethod
     def from_private(cls, private: bytes) -> Self:
@@ -67,7 +84,7 @@ class NodeKey:
     @property
     def public(self) -> bytes:
         """The 32 bytes of the public half."""
-        return self._key.public
+        return self._public
 
     @property
     def fingerprint(self) -> str:
@@ -76,11 +93,24 @@ class NodeKey:
 
     def sign(self, message: bytes) -> bytes:
         """Return the 64 bytes of the signature of ``message``."""
-        return self._key.sign(message)
+        return self._sign(message)
 
     def become_that_of(self, tx: Connection) -> None:
         """Let the vault that ``tx`` changes sign with this key from now on."""
-        tx.execute(update(vault).values(node_key=self._key.private))
+        self._write(tx)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NodeKey) and other.public == self._public
+
+    def __hash__(self) -> int:
+        return hash(self._public)
+
+    def __repr__(self) -> str:
+        return f"<node key {encode_multikey(self._public)}>"
+
+    def __reduce__(self) -> NoReturn:
+        message = "the key of a node is not copied or stored"
+        raise TypeError(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Final
 from sqlalchemy import Column, Connection, LargeBinary, Table, insert, select
 
 from mnemosyne.kit.canonical_json import canonical_json
-from mnemosyne.kit.crypto.multikey import encode_multikey
-from mnemosyne.kit.crypto.signing import SigningKey, verify
+from mnemosyne.kit.crypto.multikey import BadPublicKeyError, encode_multikey
+from mnemosyne.kit.crypto.signing import BadSignatureError, SigningKey, verify
 from mnemosyne.kit.database import UtcDateTime, metadata
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault import identity
@@ -125,10 +125,24 @@ def earlier(tx: Connection) -> tuple[EarlierKey, ...]:
 def publics(tx: Connection) -> tuple[bytes, ...]:
     """Return every public half this vault has signed with, the oldest first, today's last.
 
+    A row is believed when both keys signed its succession and a chain of them leads to today's key.
+
     Raises:
         VaultUnfinishedError: the vault has no name yet.
     """
-    return (*(each.public for each in earlier(tx)), identity.load(tx).node_key.public)
+    found = [identity.load(tx).node_key.public]
+    for each in reversed(earlier(tx)):
+        if each.succession.next in found and _is_sound(each.succession):
+            found.append(each.public)
+    return tuple(reversed(found))
+
+
+def _is_sound(succession: Succession) -> bool:
+    try:
+        succession.check()
+    except (BadSignatureError, BadPublicKeyError):
+        return False
+    return True
 
 
 def continue_as(tx: Connection, live: VaultIdentity, keys: Sequence[EarlierKey]) -> None:

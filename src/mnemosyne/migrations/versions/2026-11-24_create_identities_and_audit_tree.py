@@ -46,7 +46,8 @@ def _tables() -> None:
         "earlier_root",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(length=60), nullable=False),
+        sa.Column("ledger_key", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_earlier_root")),
     )
     op.create_table(
@@ -55,6 +56,7 @@ def _tables() -> None:
         sa.Column("pseudonym", sa.String(length=32), nullable=False),
         sa.Column("erased_at", sa.BigInteger(), nullable=False),
         sa.Column("memories_erased", sa.Integer(), nullable=False),
+        sa.Column("pending", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_erased_person")),
     )
     op.create_table(
