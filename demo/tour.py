@@ -9,6 +9,7 @@ from typing import Any
 
 from demo.audit import record
 from demo.identity import identity
+from demo.serving import serving
 from demo.stage import SAMPLES, Stage, set_up
 
 
@@ -124,6 +125,7 @@ def _end(stage: Stage) -> None:
     for command, words in (
         ("mnemosyne init", "your own vault"),
         ("mnemosyne import FOLDER", "Markdown, Obsidian, ChatGPT, Claude, JSON lines, text"),
+        ("mnemosyne serve", "pages and an API for your browser and your scripts"),
         ("mnemosyne --help", "every command, each with an example"),
         ("docs/architecture.md", "how it is built, and why"),
         ("docs/threat-model.md", "what it protects from whom, and where that ends"),
@@ -138,6 +140,7 @@ _CHAPTERS = (
     ("What held when", _time),
     ("Let go", _erase),
     ("Who you are", identity),
+    ("A node that serves", serving),
     ("Nobody rewrites the past", record),
     ("Lose the machine, keep the memory", _restore),
     ("Where to look next", _end),

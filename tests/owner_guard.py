@@ -28,11 +28,17 @@ WHOLE_VAULT: Final = {
 }
 # Single functions, each with the reason why it may speak of everybody's rows.
 EVERYBODY: Final = {
+    "mnemosyne.accounts.access_tokens.by_digest": "the secret says whose it is",
+    "mnemosyne.accounts.enrolments.find": "the secret says whose it is",
+    "mnemosyne.accounts.store_sessions.find": "the secret says whose it is",
+    "mnemosyne.accounts.store_passkeys.by_credential": "an authenticator says whose it is",
+    "mnemosyne.accounts.store_passkeys.hosts": "the host names of the node",
+    "mnemosyne.accounts.store_recovery_codes.taken": "no two people have one selector",
+    "mnemosyne.accounts.store_recovery_codes.by_selector": "the code says whose it is",
     "mnemosyne.events.outbox.due": "the one leader works for everybody",
     "mnemosyne.events.outbox.topics_due": "asks whether there is work, for everybody as well",
     "mnemosyne.events.outbox.finish": "by the numbers of events that were read before",
     "mnemosyne.events.outbox.postpone": "by the numbers of events that were read before",
-    "mnemosyne.events.outbox.retry_failed": "gives every abandoned job another chance",
     "mnemosyne.events.outbox.backlog": "counts the work of the node",
     "mnemosyne.events.change_log.head": "the position of the log is that of the vault",
     "mnemosyne.events.change_log.since": "how far back the log reaches, before the owner's part",

@@ -131,7 +131,7 @@ async def test_after_a_move_doctor_offers_to_embed_again_and_that_helps(
         (hint,) = await moved()
         assert "mnemosyne reindex --again" in hint
 
-        assert await application.reindexing.start(me, again=True) == 1
+        assert (await application.reindexing.start(me, again=True)).missing == 1
         await application.dispatcher.drain(600)
 
         assert await moved() == []

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 # Imported for their tables, which register themselves with the one MetaData.
-import mnemosyne.accounts.store
+import mnemosyne.accounts.derived
 import mnemosyne.audit.store
 import mnemosyne.contacts.store
 import mnemosyne.events.change_log

@@ -34,12 +34,16 @@ def demands_of_project(root: Path) -> tuple[list[Demand], list[Demand]]:
 
 def bare_packages(root: Path) -> frozenset[str]:
     """Return the packages that are locked without their dependencies on purpose."""
-    lines = (root / "requirements" / "weights.in").read_text("utf-8").splitlines()
-    return frozenset(
-        canonicalize_name(Requirement(line).name)
-        for line in lines
-        if line and not line.startswith("#")
-    )
+    asked = demands_in(root / "requirements" / "weights.in")
+    return frozenset(canonicalize_name(each.requirement.name) for each in asked)
+
+
+def demands_in(path: Path) -> list[Demand]:
+    """Return what the requirements file at ``path`` asks for."""
+    lines = path.read_text("utf-8").splitlines()
+    return [
+        Demand(Requirement(line), path.name) for line in lines if line and not line.startswith("#")
+    ]
 
 
 def subset_problems(runtime: Lock, dev: Lock) -> Iterator[str]:
@@ -49,6 +53,27 @@ def subset_problems(runtime: Lock, dev: Lock) -> Iterator[str]:
             yield f"{dev.title}: {name} is missing, and {runtime.title} pins it"
         elif dev.pins[name] != pin:
             yield f"{dev.title}: {name} differs from {runtime.title} in version, marker or hashes"
+
+
+def beside_problems(extra: Lock, dev: Lock) -> Iterator[str]:
+    """Yield each pin of ``extra`` that would replace what ``dev`` has installed."""
+    for name, pin in extra.pins.items():
+        if name in dev.pins and dev.pins[name].version != pin.version:
+            yield f"{extra.title}: {name} is not the version of {dev.title}"
+
+
+def browser_problems(root: Path, dev: Lock) -> Iterator[str]:
+    """Yield what is wrong with the lock of the browser tests, which are installed on demand."""
+    lock = read_lock(root / "requirements" / "browser.lock")
+    asked = demands_in(root / "requirements" / "browser.in")
+    yield from lock.problems
+    yield from beside_problems(lock, dev)
+    missing = [each for each in asked if canonicalize_name(each.requirement.name) not in lock.pins]
+    yield from (f"{lock.title}: {each.requirement} is missing" for each in missing)
+    if missing or not all(_is_installed(each.requirement.name) for each in asked):
+        return  # what its packages ask for stands in their own metadata
+    found = list(environment_problems(lock))
+    yield from found or closure_problems(lock, asked, frozenset())
 
 
 def closure_problems(lock: Lock, roots: Iterable[Demand], bare: frozenset[str]) -> Iterator[str]:
@@ -95,6 +120,7 @@ def problems_in(root: Path) -> list[str]:
     bare = bare_packages(root)
     found = [*runtime.problems, *dev.problems, *subset_problems(runtime, dev)]
     found.extend(environment_problems(dev))
+    found.extend(browser_problems(root, dev))
     if not found:  # a wrong lock or environment would only repeat itself here
         found.extend(closure_problems(runtime, at_run_time, bare))
         found.extend(closure_problems(dev, [*at_run_time, *for_development], bare))
@@ -107,6 +133,14 @@ def _answer_problem(lock: Lock, demand: Demand, pin: Pin | None) -> str | None:
     if not demand.requirement.specifier.contains(pin.version, prereleases=True):
         return f"{lock.title}: {demand.asker} asks for {demand.requirement}, not {pin.version}"
     return None
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _demands_of(pin: Pin, extras: frozenset[str]) -> Iterator[Demand]:

@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass
 
+from mnemosyne.accounts.alarms import Alarms
+from mnemosyne.accounts.enrolling import Enrolling
+from mnemosyne.accounts.invitations import Enrolments
 from mnemosyne.accounts.model import Person
 from mnemosyne.accounts.node_keys import NodeKeys
+from mnemosyne.accounts.passkeys import Passkeys
+from mnemosyne.accounts.people import People
+from mnemosyne.accounts.recovery_codes import RecoveryCodes
 from mnemosyne.accounts.service import Keys
+from mnemosyne.accounts.sessions import Sessions
+from mnemosyne.accounts.signing_in import SigningIn
+from mnemosyne.accounts.step_ups import StepUps
+from mnemosyne.accounts.tokens import Tokens
 from mnemosyne.audit.reads import Reads
 from mnemosyne.audit.service import Audit
 from mnemosyne.contacts.service import Contacts
 from mnemosyne.events.dispatcher import Dispatcher
+from mnemosyne.events.jobs import Jobs
 from mnemosyne.identity.service.following import Following
 from mnemosyne.identity.service.hosting import Hosting
 from mnemosyne.identity.service.identities import Identities
@@ -32,7 +43,9 @@ from mnemosyne.safekeeping.backup import Backups
 from mnemosyne.safekeeping.doctor import Doctor
 from mnemosyne.safekeeping.person_erasure import PersonErasure
 from mnemosyne.safekeeping.pruning import Pruning
+from mnemosyne.safekeeping.record_verification import RecordVerification
 from mnemosyne.safekeeping.selection import Selection
+from mnemosyne.safekeeping.unsealing import Unsealing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,7 @@ class Application:
     clock: Clock
     database: Database
     dispatcher: Dispatcher
+    jobs: Jobs
     memories: Memories
     revisions: Revisions
     bin: Bin
@@ -58,6 +72,7 @@ class Application:
     backups: Backups
     pruning: Pruning
     archives: Archives
+    unsealing: Unsealing
     selection: Selection
     doctor: Doctor
     contacts: Contacts
@@ -69,4 +84,15 @@ class Application:
     node_keys: NodeKeys
     audit: Audit
     reads: Reads
+    record_verification: RecordVerification
     person_erasure: PersonErasure
+    people: People
+    enrolments: Enrolments
+    tokens: Tokens
+    sessions: Sessions
+    signing_in: SigningIn
+    passkeys: Passkeys
+    enrolling: Enrolling
+    step_ups: StepUps
+    recovery_codes: RecoveryCodes
+    alarms: Alarms

@@ -94,6 +94,25 @@ class Settings(BaseSettings):
         ge=_MIB,
         description="The most that one import reads, in bytes, uncompressed.",
     )
+    host: str = Field(
+        default="127.0.0.1",
+        description="The address on which `serve` listens; with the default, on that of IPv6 too.",
+    )
+    port: int = Field(
+        default=8760, ge=0, le=65_535, description="The port of `serve`; 0 takes any that is free."
+    )
+    public_url: str = Field(
+        default="",
+        description="Under which address people reach the node, as https://node.example; empty "
+        "is http://mnemosyne.localhost and the port. Passkeys belong to its host name.",
+    )
+    requests_a_minute: int = Field(
+        default=6_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Requests that the node answers each person within a minute; scripts, "
+        "strangers and what is guarded get a fixed share of it.",
+    )
 
 
 def load_settings() -> Settings:

@@ -1,5 +1,6 @@
 """Ask an application as a server would, with every byte of the request in the test's hand."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
@@ -72,13 +73,14 @@ async def ask(
         "client": (client, 50_000),
         "server": ("127.0.0.1", 8553),
     }
-    parts = list(body)
+    parts = list(body) or [b""]
     sent: list[Message] = []
 
     async def receive() -> Message:
         if parts:
             return {"type": "http.request", "body": parts.pop(0), "more_body": bool(parts)}
-        return {"type": "http.request", "body": b"", "more_body": False}
+        await asyncio.Event().wait()  # the client stays until it has its answer
+        raise AssertionError
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -4,16 +4,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.types import ASGIApp
 
-from mnemosyne.api.guard import Face
-from mnemosyne.api.resolver import resolver_app
 from mnemosyne.identity.errors import LogCode, LogError
 from mnemosyne.identity.examples import Examples
 from mnemosyne.identity.log import History
 from tests.api.asgi import ask, get
 from tests.clock import SetClock
 from tests.requirements import requirement
-
-EXAMPLES = Examples(SetClock())
+from tests.resolvers import Resolvers
 
 
 async def test_an_answer_may_be_kept_for_as_long_as_the_controller_says(
@@ -53,9 +50,9 @@ async def test_whatever_a_client_has_may_be_enough(app: ASGIApp, active: History
     ),
     st.text(alphabet="versionIdTimeaccptsrvxlR=&+%0aFf", max_size=40),
 )
-async def test_no_request_makes_the_resolver_fail(identifier: bytes, query: str) -> None:
-    app = resolver_app(EXAMPLES, SetClock(), Face())
-
+async def test_no_request_makes_the_resolver_fail(
+    app: ASGIApp, identifier: bytes, query: str
+) -> None:
     target = b"/1.0/identifiers/" + identifier.replace(b" ", b"%20").replace(b"#", b"%23")
     answer = await ask(app, target + b"?" + query.encode())
 
@@ -94,20 +91,20 @@ class Failing(Examples):
 
 @requirement("identity.resolver")
 async def test_a_log_that_does_not_hold_is_told_with_the_code_of_the_rule(
-    active: History,
+    active: History, resolvers: Resolvers
 ) -> None:
     damaged = Failing(LogError(LogCode.BAD_HASH, "The hash does not fit", entry=2))
 
-    answer = await get(resolver_app(damaged, SetClock(), Face()), active.did)
+    answer = await get(resolvers(damaged, SetClock()), active.did)
 
     assert (answer.status, answer.error) == (500, "INVALID_DID_DOCUMENT")
     assert "BAD_HASH" in answer.json["didResolutionMetadata"]["error"]["detail"]
 
 
 async def test_a_failure_of_the_resolver_is_an_error_that_tells_nothing_of_it(
-    active: History,
+    active: History, resolvers: Resolvers
 ) -> None:
-    app = resolver_app(Failing(OSError("the vault of Ada")), SetClock(), Face())
+    app = resolvers(Failing(OSError("the vault of Ada")), SetClock())
 
     answer = await ask(app, f"/1.0/identifiers/{active.did}", failing=OSError)
 

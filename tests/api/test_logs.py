@@ -5,10 +5,8 @@ import pytest
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message
 
-from mnemosyne.api.guard import Face
-from mnemosyne.api.logs import Logs
-from mnemosyne.api.pushes import AT_ONCE, PushLimit
-from mnemosyne.api.resolver import resolver_app
+from mnemosyne.api.identity.logs import Logs
+from mnemosyne.http.limits import Limits, Rates
 from mnemosyne.identity import authoring
 from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.examples import UNKNOWN, Examples, key_of
@@ -19,8 +17,10 @@ from mnemosyne.kit.crypto.signing import SigningKey
 from tests.api.asgi import Answer, ask
 from tests.clock import SetClock
 from tests.requirements import requirement
+from tests.resolvers import Resolvers
 
 JSON_LINES = "application/jsonl"
+PUSHES = Rates.of().push
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def examples(clock: SetClock) -> Examples:
 
 
 @pytest.fixture
-def app(examples: Examples, clock: SetClock) -> ASGIApp:
-    return resolver_app(examples, clock, Face())
+def app(examples: Examples, clock: SetClock, resolvers: Resolvers) -> ASGIApp:
+    return resolvers(examples, clock)
 
 
 @pytest.fixture
@@ -223,7 +223,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for_without_end(
         await asyncio.Event().wait()
         raise AssertionError
 
-    logs = Logs(examples, PushLimit(clock), patience=0)
+    logs = Logs(examples, Limits(clock), patience=0)
     scope = {
         "type": "http",
         "headers": [(b"content-type", b"application/jsonl")],
@@ -252,19 +252,32 @@ async def test_a_parameter_of_the_media_type_does_no_harm(app: ASGIApp, active: 
 async def test_pushes_without_end_are_put_off(
     app: ASGIApp, active: History, clock: SetClock
 ) -> None:
-    statuses = [(await push(app, active.did)).status for _ in range(AT_ONCE)]
+    statuses = [(await push(app, active.did)).status for _ in range(PUSHES)]
     refused = await push(app, active.did)
     of_another = await push(app, active.did, client="192.0.2.2")
     clock.advance(timedelta(seconds=int(refused.headers["retry-after"])))
     later = await push(app, active.did)
 
-    assert statuses == [200] * AT_ONCE
+    assert statuses == [200] * PUSHES
     assert refused.status == 429
     assert of_another.status == 200
     assert later.status == 200
 
 
-async def test_probing_for_hosted_dids_is_put_off_too(app: ASGIApp) -> None:
-    statuses = [(await push(app, UNKNOWN)).status for _ in range(AT_ONCE + 1)]
+@requirement("serving.limits")
+async def test_pushes_for_one_did_are_put_off_wherever_they_come_from(
+    app: ASGIApp, active: History
+) -> None:
+    most = Rates.of().did
+    clients = [f"192.0.2.{number}" for number in range(most + 1)]
 
-    assert statuses == [404] * AT_ONCE + [429]
+    answers = [await push(app, active.did, client=client) for client in clients]
+
+    assert [answer.status for answer in answers] == [200] * most + [429]
+    assert answers[-1].headers["retry-after"] == "60"
+
+
+async def test_probing_for_hosted_dids_is_put_off_too(app: ASGIApp) -> None:
+    statuses = [(await push(app, UNKNOWN)).status for _ in range(PUSHES + 1)]
+
+    assert statuses == [404] * PUSHES + [429]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnemosyne.api.negotiation import preferred
+from mnemosyne.api.identity.negotiation import preferred
 
 OFFERED = ("application/did-resolution", "application/did", "application/did+json")
 

@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mnemosyne.api.guard import Face
-from mnemosyne.api.resolver import resolver_app
+from mnemosyne.api.identity.resolver import resolver_app
 from mnemosyne.entrypoints.resolving import (
     OriginUnusableError,
     PortUnusableError,
@@ -38,12 +37,12 @@ async def test_the_resolver_listens_on_the_loopback_address_and_answers() -> Non
     examples = Examples(SetClock())
     target = f"/1.0/identifiers/{examples.active}"
 
-    async with serving(resolver_app(examples, SetClock(), Face()), 0) as url:
+    async with serving(resolver_app(examples, SetClock()), 0) as url:
         got = await asyncio.to_thread(exchange, url, "GET", target)
         head = await asyncio.to_thread(exchange, url, "HEAD", target)
         astray = await asyncio.to_thread(exchange, url, "GET", target, "attacker.example")
         with pytest.raises(PortUnusableError) as refused:
-            async with serving(resolver_app(examples, SetClock(), Face()), urlsplit(url).port or 0):
+            async with serving(resolver_app(examples, SetClock()), urlsplit(url).port or 0):
                 pass
 
     assert urlsplit(url).hostname == "127.0.0.1"

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, text
 
 from mnemosyne.audit import store, trees
 from mnemosyne.audit.giving_up import give_up
-from mnemosyne.audit.reads import KEPT, MOST_NAMED, Reads, RecordGoneError
+from mnemosyne.audit.model import RecordGoneError
+from mnemosyne.audit.reads import KEPT, MOST_NAMED, Reads
 from mnemosyne.kit.database import Database, StorageFullError
 from mnemosyne.kit.ids import new_id
 from mnemosyne.kit.principal import MissingScopeError, Principal

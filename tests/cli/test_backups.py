@@ -154,6 +154,7 @@ def test_what_only_the_vault_here_holds_is_counted_and_goes_on_explicit_request_
         "memories": 1,
         "changed_memories": 1,
         "contacts": 1,
+        "people_of_the_node": 0,
         "did_entries": 1,
     }
     assert cli.json("restore", backup, "--yes")["lost"]["memories"] == 0  # it is equal to it now

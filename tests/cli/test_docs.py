@@ -180,7 +180,7 @@ def test_every_setting_reaches_a_part_that_uses_it() -> None:
     package = ROOT / "src" / "mnemosyne"
     used = {
         node.attr
-        for path in (package / "bootstrap.py", package / "entrypoints" / "console.py")
+        for path in (*(package / "bootstrap").glob("*.py"), package / "entrypoints" / "console.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Attribute)
         and ast.unparse(node.value) in {"settings", "own", "self._settings"}

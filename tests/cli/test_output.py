@@ -23,7 +23,7 @@ NO_RESULTS = {"init"}
 
 def arguments_of(cli: Cli, folder: Path) -> dict[str, list[str]]:
     """Return for every command with --json what makes it print results, in a sensible order."""
-    return {**of_the_engine(cli, folder), **of_identity(cli, folder)}
+    return {**of_the_engine(cli, folder), **of_the_account(cli), **of_identity(cli, folder)}
 
 
 def of_identity(cli: Cli, folder: Path) -> dict[str, list[str]]:
@@ -49,6 +49,28 @@ def of_identity(cli: Cli, folder: Path) -> dict[str, list[str]]:
         "audit export": [str(folder / "record.jsonl")],
         "audit verify": ["--without-backups"],
         "account erase": ["--dry-run"],
+    }
+
+
+def of_the_account(cli: Cli) -> dict[str, list[str]]:
+    invitation = cli.json("account", "invite", "Grace")["id"]
+    token = cli.json("account", "token", "script", "--scope", "memory:read")["id"]
+    return {
+        "account show": [],
+        "account rename": ["Ada L."],
+        "account link": [],
+        "account people": [],
+        "account invite": ["Radia"],
+        "account invitations": [],
+        "account revoke-invitation": [invitation],
+        "account token": ["other", "--scope", "memory:read"],
+        "account tokens": [],
+        "account revoke-token": [token],
+        "account passkeys": [],
+        "account sessions": [],
+        "account sign-out": ["--all"],
+        "account restrict": [],
+        "account unrestrict": [],
     }
 
 
@@ -169,7 +191,7 @@ def test_every_command_prints_one_json_document_and_opens_no_connection(
 def test_no_command_was_left_out_of_that(cli: Cli, environment: Path) -> None:
     # They have to ask a person, need another vault, or start something: each has tests of its own.
     walked = {*arguments_of(cli, environment), "key phrase verify", "archive import"}
-    walked |= {"key rekey", "key add-keyring", "unlock", "did serve-resolver"}
+    walked |= {"key rekey", "key add-keyring", "unlock", "did serve-resolver", "serve"}
 
     assert walked == set(every_command()) - NO_RESULTS
 

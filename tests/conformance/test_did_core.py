@@ -16,10 +16,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mnemosyne.cli.did_suite import configuration, export
-from mnemosyne.cli.live_resolver import Live
-from mnemosyne.entrypoints.resolving import resolver
+from mnemosyne.cli.live_resolver import Answer, Live
+from mnemosyne.cli.node import ServedDids
+from mnemosyne.entrypoints.resolving import serving
+from mnemosyne.identity.examples import UNKNOWN, Examples
+from mnemosyne.identity.representations import DEREFERENCING, RESOLUTION
 from tests.clock import SetClock
 from tests.requirements import requirement
+from tests.resolvers import Resolvers
 
 Json = Any
 JSON, LD = "application/did+json", "application/did+ld+json"
@@ -43,23 +47,49 @@ RELATIONSHIPS = (
 class Exported:
     files: dict[Path, str]
     configuration: Json
+    asked: dict[str, list[Answer]]
 
     def json(self, name: str) -> Json:
         return json.loads(self.files[Path(name)])
 
 
-async def _export() -> Exported:
-    async with resolver(None, SetClock(), 0, ()) as served:
-        live = await asyncio.to_thread(Live, served.url, served.dids)
+async def _export(resolvers: Resolvers) -> Exported:
+    clock = SetClock()
+    examples = Examples(clock)
+    dids = ServedDids(examples.active, UNKNOWN, examples.deactivated)
+    async with serving(resolvers(examples, clock), 0) as url:
+        live = await asyncio.to_thread(Live, url, dids)
         files = await asyncio.to_thread(export, live)
-        known = await asyncio.to_thread(configuration, live, f"{served.url}/1.0/identifiers")
-    return Exported(files, known)
+        known = await asyncio.to_thread(configuration, live, f"{url}/1.0/identifiers")
+        asked = await asyncio.to_thread(_asked, live, known)
+    return Exported(files, known, asked)
+
+
+def _asked(live: Live, known: Json) -> dict[str, list[Answer]]:
+    """Ask what the DID Resolution suite asks, in its order."""
+    [found] = known["didResolvers"]
+    dids = found["supportedDids"]
+    return {
+        "valid": [
+            live.ask(each["did"], RESOLUTION, each.get("resolutionOptions"))
+            for each in dids["valid"]
+        ],
+        "invalid": [live.ask(each, RESOLUTION) for each in ("not-a-did", "did:example", "did:é")],
+        "notFound": [live.ask(dids["notFound"], RESOLUTION)],
+        "deactivated": [live.ask(dids["deactivated"], RESOLUTION)],
+        "unsupported": [live.ask("did:unsupported:123", RESOLUTION)],
+        "representation": [live.ask(dids["valid"][0]["did"], "text/unknown")],
+        "derefUrls": [live.ask(each["didUrl"], DEREFERENCING) for each in dids["derefUrls"]],
+        "serviceDerefUrls": [
+            live.ask(each["didUrl"], DEREFERENCING) for each in dids["serviceDerefUrls"]
+        ],
+    }
 
 
 @pytest.fixture(scope="module")
-def exported() -> Exported:
-    """Ask a live resolver over the examples, once."""
-    return asyncio.run(_export())
+def exported(resolvers: Resolvers) -> Exported:
+    """Ask a live resolver over the examples, once: one alone, and one inside the node."""
+    return asyncio.run(_export(resolvers))
 
 
 @pytest.fixture(scope="module")
@@ -277,3 +307,32 @@ def test_a_resolved_document_has_the_shape_of_the_published_schema(document: Jso
     assert isinstance(document["service"], list)
     for method in document["verificationMethod"]:
         assert all(isinstance(method[name], str) for name in ("id", "controller", "type"))
+
+
+@requirement("identity.export-suite")
+def test_a_live_resolver_answers_as_the_binding_over_http_says(exported: Exported) -> None:
+    """Check the statements of the DID Resolution suite over what it would ask."""
+    statuses = {
+        "valid": 200,
+        "invalid": 400,
+        "notFound": 404,
+        "deactivated": 410,
+        "unsupported": 501,
+        "representation": 406,
+        "derefUrls": 200,
+        "serviceDerefUrls": 303,
+    }
+
+    assert exported.asked.keys() == statuses.keys()
+    for name, answers in exported.asked.items():
+        assert answers
+        assert {each.status for each in answers} == {statuses[name]}, name
+    for answer in (each for name in statuses for each in exported.asked[name] if each.text):
+        about = answer.json.get("didResolutionMetadata") or answer.json["dereferencingMetadata"]
+        assert about["contentType"] == answer.media_type
+        if answer.status >= 400 and answer.status != 410:
+            assert about["error"]["type"].startswith("https://www.w3.org/ns/did#")
+            assert answer.json.get("didDocument") is None
+    [ended] = exported.asked["deactivated"]
+    assert ended.json["didDocumentMetadata"]["deactivated"] is True
+    assert all(each.location for each in exported.asked["serviceDerefUrls"])

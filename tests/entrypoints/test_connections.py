@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mnemosyne.api.guard import Face
-from mnemosyne.api.resolver import resolver_app
+from mnemosyne.api.identity.resolver import resolver_app
 from mnemosyne.entrypoints.connections import MOST, bounded
 from mnemosyne.entrypoints.resolving import serving
 from mnemosyne.identity.examples import Examples
@@ -16,7 +15,7 @@ from tests.clock import SetClock
 from tests.requirements import requirement
 
 EXAMPLES = Examples(SetClock())
-APP = resolver_app(EXAMPLES, SetClock(), Face())
+APP = resolver_app(EXAMPLES, SetClock())
 HOST = b" HTTP/1.1\r\nHost: localhost\r\n"
 WHOLE = b"GET /1.0/identifiers/" + EXAMPLES.active.encode() + HOST + b"\r\n"
 PUSH = b"POST /1.0/mnem/" + EXAMPLES.active.encode() + b"/log" + HOST

@@ -191,7 +191,7 @@ async def test_a_job_that_fails_waits_longer_each_time_and_is_given_up_after_fiv
     await dispatcher.drain(30)
     assert await node.waiting() == [("a", 5, "saying-too-much")]
 
-    await node.database.write(lambda tx: outbox.retry_failed(tx, node.clock()))
+    await node.database.write(lambda tx: outbox.retry_failed(tx, node.owner, node.clock()))
     assert await node.dispatcher(Handler(TOPIC, works)).drain(30) == 1
 
 
@@ -397,3 +397,19 @@ async def test_running_works_on_what_comes_until_it_is_stopped(node: Node) -> No
     await running
 
     assert await node.results() == ["first", "last"]
+
+
+async def test_what_is_stopped_ends_with_the_batch_under_way_and_gives_the_lead_back(
+    node: Node,
+) -> None:
+    stop = asyncio.Event()
+
+    async def stops(events: Sequence[Event]) -> Apply:
+        stop.set()
+        return adding_contacts(events)
+
+    await node.asks_for("a", "b", "c")
+    await node.dispatcher(Handler(TOPIC, stops)).run(stop)
+
+    assert await node.results() == ["a"]
+    assert await node.dispatcher(Handler(TOPIC, works)).drain(30) == 2

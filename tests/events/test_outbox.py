@@ -56,6 +56,17 @@ def test_an_event_is_read_back_as_recorded(tx: Connection, person: Person) -> No
     assert outbox.find(tx, person.id, TOPIC, "s") == event
 
 
+def test_of_several_events_about_one_thing_the_oldest_is_found(
+    tx: Connection, person: Person
+) -> None:
+    record(tx, person.id, "edited before it was enriched")
+    record(tx, person.id, "edited before it was enriched")
+
+    found = outbox.find(tx, person.id, TOPIC, "edited before it was enriched")
+
+    assert found == outbox.due(tx, TOPIC, START, 10)[0]
+
+
 def test_events_come_oldest_first_and_only_of_their_topic(tx: Connection, person: Person) -> None:
     outbox.record_many(tx, person.id, TOPIC, ["b", "a", "c"], START)
     outbox.record_many(tx, person.id, "another", ["x"], START)
@@ -108,14 +119,17 @@ def test_the_backlog_counts_what_waits_and_what_was_given_up(
 @requirement("outbox.retry")
 def test_what_was_given_up_can_be_asked_for_again(tx: Connection, person: Person) -> None:
     record(tx, person.id, "s")
+    record(tx, "somebody else", "s")
     events = outbox.due(tx, TOPIC, START, 10)
     for _ in range(outbox.MOST_ATTEMPTS):
         outbox.postpone(tx, events, START, "some-code", counts=True)
     assert outbox.due(tx, TOPIC, START, 10) == []
 
-    assert outbox.retry_failed(tx, START) == 1
+    assert outbox.retry_failed(tx, person.id, START) == 1
 
     (event,) = outbox.due(tx, TOPIC, START, 10)
     assert event.attempts == 0
-    assert tx.execute(select(outbox.outbox.c.error)).scalar_one() == ""
-    assert outbox.retry_failed(tx, START) == 0
+    said = select(outbox.outbox.c.error).where(outbox.outbox.c.owner == person.id)
+    assert tx.execute(said).scalar_one() == ""
+    assert outbox.retry_failed(tx, person.id, START) == 0
+    assert outbox.backlog(tx, "somebody else").failed == 1

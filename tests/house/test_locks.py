@@ -1,6 +1,8 @@
 """The lock check sees each way in which a lock can be wrong."""
 
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from packaging.requirements import Requirement
@@ -9,6 +11,7 @@ from tests.house.tree import ROOT
 from tests.requirements import requirement
 from tools.check_locks import (
     Demand,
+    browser_problems,
     closure_problems,
     environment_problems,
     main,
@@ -128,6 +131,39 @@ def test_an_environment_that_differs_from_the_lock_is_found(tmp_path: Path) -> N
     assert absent.endswith("mnemosyne-no-such-thing is not installed (make setup)")
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "locked", "problem"),
+    [
+        ("playwright>=1", "playwright==1", None),
+        ("playwright>=1", "pytest==1", "browser.lock: playwright>=1 is missing"),
+        ("pytest>=9", "pytest==0.1", "browser.lock: pytest 9.9 is installed, not 0.1"),
+        ("playwright>=1", "playwright==1\npytest==2", "browser.lock: pytest is not the version of"),
+    ],
+)
+def test_the_lock_of_the_browser_tests_is_checked_as_far_as_it_is_installed(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    asked_for: str,
+    locked: str,
+    problem: str | None,
+) -> None:
+    def installed(name: str) -> SimpleNamespace:
+        if name == "playwright":
+            raise PackageNotFoundError
+        return SimpleNamespace(version="9.9", requires=())
+
+    monkeypatch.setattr("tools.check_locks.distribution", installed)
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "browser.in").write_text(f"# for browsers\n{asked_for}\n")
+    lines = [f"{line} {HASH}" for line in locked.splitlines()]
+    lock_of(tmp_path / "requirements", *lines, title="browser.lock")
+    dev = lock_of(tmp_path, *([] if asked_for == "pytest>=9" else [f"pytest==1 {HASH}"]))
+
+    found = list(browser_problems(tmp_path, dev))
+
+    assert [each[: len(problem or "")] for each in found] == ([problem] if problem else [])
+
+
 def test_the_check_exits_with_one_and_says_why(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -137,7 +173,8 @@ def test_the_check_exits_with_one_and_says_why(
     )
     folder = tmp_path / "requirements"
     folder.mkdir()
-    (folder / "weights.in").write_text("# none\n")
+    for title in ("weights.in", "browser.in", "browser.lock"):
+        (folder / title).write_text("# none\n")
     for title in ("runtime.lock", "dev.lock"):
         (folder / title).write_text("iniconfig\n")
 

@@ -1,24 +1,29 @@
 """A person with a vault, a phrase and the use cases of identity, wired as the root does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from secrets import token_bytes
 from typing import Final
 
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.model import Person
 from mnemosyne.audit import store as audit
+from mnemosyne.audit.model import Act
 from mnemosyne.contacts.service import Contacts
 from mnemosyne.identity import store
 from mnemosyne.identity.entry import Entry
-from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.public_copy import PublicCopies
 from mnemosyne.identity.service.following import Following
 from mnemosyne.identity.service.hosting import Hosting
 from mnemosyne.identity.service.identities import Identities
 from mnemosyne.identity.service.recovery import Recovery
 from mnemosyne.kit.crypto.signing import SigningKey
 from mnemosyne.kit.database import Database
-from mnemosyne.kit.principal import Principal
+from mnemosyne.kit.ids import Identifier, new_id
+from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.kit.vault import identity as vault
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.keyring import private_key
@@ -41,16 +46,35 @@ class Someone:
     principal: Principal
     home: VaultHome
     phrase: Phrase = PHRASE
+    opened_by: Phrase = PHRASE
+    """What opens the vault."""
+    first: Identifier = ""
+    """Who made it, where that is somebody else."""
 
     def __post_init__(self) -> None:
-        self.copy = PublicCopy(self.home.did_log)
+        self.copies = PublicCopies(self.home, self.first or self.principal.person)
+        self.copy = self.copies.of(self.principal.person)
         self.slots = KeySlots(self.home)
-        self.identities = Identities(self.database, self.clock, self.copy)
-        self.following = Following(self.database, self.clock, self.copy)
-        self.hosting = Hosting(self.database, self.clock, self.copy)
+        self.identities = Identities(self.database, self.clock, self.copies)
+        self.following = Following(self.database, self.clock, self.copies)
+        self.hosting = Hosting(self.database, self.clock, self.copies)
         self.contacts = Contacts(self.database, self.clock, released=store.forget_log)
-        root = self.slots.unlock(self.phrase)
-        self.recovery = Recovery(self.database, self.clock, self.copy, self.slots, root)
+        root = self.slots.unlock(self.opened_by)
+        self.recovery = Recovery(self.database, self.clock, self.copies, self.slots, root)
+
+    async def joined_by(self, name: str, phrase: Phrase) -> "Someone":
+        """Give somebody else an account on this node, of whom it keeps no phrase yet."""
+        self.clock.advance(timedelta(minutes=1))
+        person = Person(new_id(self.clock()), name, self.clock(), recovery_key_hash="")
+
+        def write(tx: Connection) -> None:
+            accounts.add(tx, person, salt=token_bytes(32))
+            audit.append(tx, Act(person.id, "joined", "test", "http"), self.clock())
+
+        await self.database.write(write)
+        scopes = frozenset(Scope) - {Scope.ADMIN}
+        principal = Principal(person.id, scopes, "test", "http")
+        return replace(self, principal=principal, phrase=phrase, first=self.principal.person)
 
     async def acts(self) -> list[str]:
         """Return the types of what is in the record, the newest first."""
@@ -101,4 +125,4 @@ async def someone(path: Path, clock: SetClock, name: str, phrase: Phrase = PHRAS
     home = VaultHome(path.with_suffix(".home"))
     home.path.mkdir(mode=0o700)
     KeySlots(home).create([phrase], at=clock())
-    return Someone(database, clock, Principal.local(person.id), home, phrase)
+    return Someone(database, clock, Principal.local(person.id), home, phrase, phrase)

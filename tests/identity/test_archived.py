@@ -7,7 +7,7 @@ import pytest
 
 from mnemosyne.accounts import store as accounts
 from mnemosyne.bootstrap import PROVIDERS
-from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.public_copy import PublicCopies
 from mnemosyne.identity.refusals import RecoveryUnconfirmedError
 from mnemosyne.identity.service.identities import Identities
 from mnemosyne.identity.service.recovery import Recovery
@@ -33,7 +33,9 @@ async def test_an_archive_and_the_phrase_bring_a_did_into_a_new_vault(
     hashed = PHRASE.recovery_key_hash(0)
     person = old.person.id
     await old.database.write(lambda tx: accounts.set_recovery_key_hash(tx, person, hashed))
-    mine = await Identities(old.database, clock, PublicCopy(old.home.did_log)).create(old.principal)
+    mine = await Identities(old.database, clock, PublicCopies(old.home, person)).create(
+        old.principal
+    )
     path = tmp_path / "all.zip"
     await archives(old).write(old.principal, path)
     old.close()
@@ -41,7 +43,7 @@ async def test_an_archive_and_the_phrase_bring_a_did_into_a_new_vault(
 
     await archives(new).take_over(new.principal, path)
     slots = KeySlots(new.home)
-    recovery = Recovery(new.database, clock, PublicCopy(new.home.did_log), slots, new.root)
+    recovery = Recovery(new.database, clock, PublicCopies(new.home, new.person.id), slots, new.root)
     with pytest.raises(RecoveryUnconfirmedError) as refused:
         await recovery.recover(new.principal, PHRASE, RecoveryRequest())
     assert "--without-log" in refused.value.hint

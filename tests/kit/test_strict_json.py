@@ -143,3 +143,28 @@ def test_no_bytes_raise_anything_but_the_refusal(data: bytes) -> None:
     except StrictJsonError:
         return
     canonical_json(value)
+
+
+@pytest.mark.parametrize(
+    ("data", "values"),
+    [
+        (b"[1, 2]", 3),
+        (b'{"a": {"b": 1, "c": "[,{"}}', 4),
+        (b"[]", 2),
+        (rb'["\",,,", "x"]', 3),
+    ],
+)
+def test_values_are_counted_where_they_are_bounded(data: bytes, values: int) -> None:
+    assert parse(data, largest=LARGEST, most=values) == parse(data, largest=LARGEST)
+
+    with pytest.raises(StrictJsonError) as refused:
+        parse(data, largest=LARGEST, most=values - 1)
+    assert refused.value.limit
+
+
+@pytest.mark.parametrize("data", [b'"' * 999, b"]" * 999, b'""' * 999, b"," * 999, b"[" * 999])
+def test_what_has_more_tokens_than_so_many_values_is_given_up(data: bytes) -> None:
+    with pytest.raises(StrictJsonError, match="not JSON") as refused:
+        parse(data, largest=LARGEST, deepest=4, most=10)
+
+    assert refused.value.limit

@@ -1,4 +1,4 @@
-"""A vault as the version before wrote it: its tables by its own scripts, its rows in bare SQL."""
+"""A vault as earlier versions wrote it: its tables by its own scripts, its rows in bare SQL."""
 
 import hashlib
 import hmac
@@ -22,12 +22,16 @@ from tests.clock import SetClock
 from tests.safekeeping.vault import FAST, PASSPHRASE, PHRASE
 
 OLDER: Final = "0002"
+EARLIER: Final = (OLDER, "0003")
+"""The revisions of the versions that there were before this one."""
 NODE_KEY: Final = SigningKey(bytes(range(32)))
 MEMORIES: Final = ("Walked around the lake.", "Quittenmarmelade in October.")
 
 
-def make_older_vault(folder: Path, clock: SetClock, *secrets: Secret) -> VaultHome:
-    """Make a vault of revision 0002 with two memories and three recorded acts."""
+def make_older_vault(
+    folder: Path, clock: SetClock, *secrets: Secret, revision: str = OLDER
+) -> VaultHome:
+    """Make a vault of an earlier revision with two memories and three recorded acts."""
     home = VaultHome(folder)
     home.create()
     root = KeySlots(home).create(secrets or (PASSPHRASE, PHRASE), at=clock(), argon2=FAST)
@@ -36,6 +40,7 @@ def make_older_vault(folder: Path, clock: SetClock, *secrets: Secret) -> VaultHo
     def write(tx: Connection) -> None:
         upgrade_to(tx, OLDER)
         _fill(tx, clock)
+        upgrade_to(tx, revision)
 
     snapshot.change(home.database, root.database_key(), write)
     return home

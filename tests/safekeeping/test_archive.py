@@ -4,14 +4,20 @@ import json
 import random
 import re
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from mnemosyne.accounts import restriction
+from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.model import Person
 from mnemosyne.bootstrap import PROVIDERS
 from mnemosyne.kit.errors import MnemosyneError
+from mnemosyne.kit.ids import new_id
+from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.kit.vault.passphrase import Passphrase
-from mnemosyne.memories.model import Filter, SecretState
+from mnemosyne.memories.model import Draft, Filter, SecretState
 from mnemosyne.memories.store import writing
 from mnemosyne.memories.store.reading import require
 from mnemosyne.safekeeping.archive import Archives, verify_archive
@@ -158,3 +164,42 @@ async def test_the_document_names_what_is_written(vault: Vault, tmp_path: Path) 
     assert {re.sub(r"/\w+-\d{4}\.", "/TABLE-NNNN.", name) for name in names} == entries
     assert re.fullmatch(r"[0-9a-f]{128}", signature)
     assert names[:-2] == sorted(names[:-2])
+
+
+@requirement("serving.people")
+async def test_somebody_who_does_not_run_the_node_takes_along_theirs_alone(
+    vault: Vault, tmp_path: Path
+) -> None:
+    await vault.remember("Quince jelly is of Ada.")
+    grace = Person(new_id(vault.clock()), "Grace", vault.clock() + timedelta(seconds=1), "")
+    await vault.database.write(lambda tx: accounts.add(tx, grace, bytes(range(1, 33))))
+    theirs = Principal(grace.id, frozenset(Scope) - {Scope.ADMIN}, "key", "http")
+    await vault.memories.capture(theirs, Draft("Bicycles are of Grace."), "key")
+
+    made = await archives(vault).write(theirs, tmp_path / "grace.mnemosyne")
+
+    assert made.verdict.tables["memory"].rows == 1
+    with zipfile.ZipFile(tmp_path / "grace.mnemosyne") as archive:
+        whole = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"Bicycles" in whole
+    assert b"Quince" not in whole
+    assert vault.person.id.encode() not in whole
+
+
+@requirement("serving.restriction")
+async def test_a_restricted_person_takes_everything_along_and_nothing_over(
+    vault: Vault, tmp_path: Path, clock: SetClock
+) -> None:
+    await vault.remember("The quince tree blooms.")
+    owner, path = vault.person.id, tmp_path / "all.zip"
+    await vault.database.write(lambda tx: restriction.restrict(tx, owner, clock()))
+
+    made = await archives(vault).write(vault.principal, path)
+
+    assert made.verdict.tables["memory"].rows == 1
+    other = open_vault(make_vault(tmp_path / "other", clock), clock)
+    await other.database.write(lambda tx: restriction.restrict(tx, other.person.id, clock()))
+    with pytest.raises(restriction.ProcessingRestrictedError):
+        await archives(other).take_over(other.principal, path)
+    assert await other.texts() == []
+    other.close()

@@ -1,6 +1,7 @@
 """An erase of a person is killed at any step; whoever opens the vault next carries it on."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -28,7 +29,7 @@ from tests.requirements import requirement
 from tests.safekeeping.vault import Vault
 
 T = TypeVar("T")
-STEPS = 8
+STEPS = 9
 
 
 class KilledError(Exception):
@@ -97,6 +98,31 @@ async def test_an_erase_that_was_killed_is_carried_on_and_its_receipt_handed_out
     await completion.handed_out(done)
     with pytest.raises(PersonErasedError):
         await completion.waiting()
+    assert (await RecordVerification(vault.database, vault.root).verify([])).whole
+
+
+@requirement("serving.people", "erase.person")
+async def test_of_a_second_person_whose_erase_was_killed_nothing_waits_for_ever(
+    vault: Vault,
+) -> None:
+    before = vault.clock() - timedelta(days=1)
+    first = Person(new_id(before), "Grace", before, "")
+
+    def join(tx: Connection) -> None:
+        accounts.add(tx, first, salt=bytes(32))
+        audit.append(tx, Act(first.id, "init", "local", "shell"), before)
+
+    await vault.database.write(join)
+    await vault.remember("The quince tree blooms.")
+    with pytest.raises(KilledError):
+        await erase(vault, 3)
+    (pending,) = await vault.database.read(erased_people.unfinished)
+    assert not pending.cleared
+
+    await carry_on_interrupted(vault.database, vault.root, vault.home, vault.clock)
+
+    assert await vault.database.read(erased_people.unfinished) == ()
+    assert await vault.database.read(accounts.everybody) == [first.id]
     assert (await RecordVerification(vault.database, vault.root).verify([])).whole
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
+from mnemosyne.accounts.tokens import Tokens
 from mnemosyne.audit.service import verify_receipt
 from mnemosyne.bootstrap import PROVIDERS
+from mnemosyne.kit.principal import Scope
 from mnemosyne.kit.vault.home import VaultHome, VaultMissingError
 from mnemosyne.kit.vault.key_file import KeyFile
 from mnemosyne.kit.vault.lock import VaultBusyError, VaultLock
@@ -27,7 +29,7 @@ from mnemosyne.safekeeping.restore import Restoration
 from tests.clock import SetClock
 from tests.requirements import requirement
 from tests.safekeeping.dying import Mortals
-from tests.safekeeping.older import MEMORIES, NODE_KEY, OLDER, make_older_vault
+from tests.safekeeping.older import EARLIER, MEMORIES, NODE_KEY, OLDER, make_older_vault
 from tests.safekeeping.vault import PASSPHRASE, open_vault
 
 _MOST_STEPS = 200
@@ -64,23 +66,30 @@ def dump_of(home: VaultHome) -> dict[str, list[str]]:
 
 
 @requirement("vault.migration-backup")
+@pytest.mark.parametrize("revision", EARLIER)
 async def test_an_older_vault_is_migrated_after_a_backup_and_works(
-    older: VaultHome, shelf: Path, clock: SetClock
+    tmp_path: Path, shelf: Path, clock: SetClock, revision: str
 ) -> None:
+    older = make_older_vault(tmp_path / "vault", clock, revision=revision)
     steps: list[str] = []
 
     done = migration(older, clock).migrate(PASSPHRASE, shelf, steps.append)
 
-    assert (done.before, done.after) == (OLDER, HEAD)
+    assert (done.before, done.after) == (revision, HEAD)
     assert done.backup is not None
     assert done.backup.path.parent == shelf
-    assert done.backup.schema_revision == OLDER
+    assert done.backup.schema_revision == revision
     assert done.backup.rows["memory"] == len(MEMORIES)
     assert steps[-1] == "moving the tables on"
     vault = open_vault(older, clock)
     assert await vault.texts() == sorted(MEMORIES)
     await vault.remember("And it goes on.")
     assert len(await vault.backups.known(vault.principal)) == 1
+    _, secret = await Tokens(vault.database, clock).create(
+        vault.principal, "script", [Scope.MEMORY_READ]
+    )
+    admitted = await Tokens(vault.database, clock).admit(secret)
+    assert admitted.principal.person == vault.person.id
     made = await vault.back_up(shelf)
     assert made.backup.counter == 2
     vault.close()

@@ -1,11 +1,13 @@
 """A person is erased: nothing of them is left in any file, and their record still verifies."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.credentials import NotSignedInError
 from mnemosyne.accounts.model import Person
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.kept_files import KeptFile
@@ -23,7 +25,7 @@ from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.lock import VaultBusyError, VaultLock
 from mnemosyne.safekeeping import erased_people, ledger
 from mnemosyne.safekeeping.copies import BackupCopies
-from mnemosyne.safekeeping.person_erasure import PersonErasure
+from mnemosyne.safekeeping.person_erasure import OthersStayError, PersonErasure
 from mnemosyne.safekeeping.record_verification import RecordVerification
 from mnemosyne.safekeeping.restore import Restoration, RestoreChoices
 from tests.audit.records import as_file, as_note
@@ -68,8 +70,8 @@ async def test_nothing_of_an_erased_person_is_left_in_any_file(
     home = VaultHome(tmp_path / "vault")
     home.create()
     migrated(home.database, key)
+    other = add_person(home.database, "Grace", clock() - timedelta(days=1), key)
     person = add_person(home.database, NAME, clock(), key)
-    other = add_person(home.database, "Grace", clock(), key)
     with opened(home.database, key) as database:
         node = await node_on(database, clock, person)
         theirs = Node(database, clock, node.vault, Principal.local(other.id))
@@ -105,8 +107,9 @@ def test_every_table_of_a_person_is_named_by_a_provider_and_so_emptied() -> None
 
 @pytest.fixture
 async def grace(vault: Vault) -> Principal:
-    """Add a second person with a memory and a record."""
-    who = Person(new_id(vault.clock()), "Grace", vault.clock(), "")
+    """Add somebody with a record who was here first, so that the node is theirs."""
+    before = vault.clock() - timedelta(days=1)
+    who = Person(new_id(before), "Grace", before, "")
 
     def write(tx: Connection) -> None:
         accounts.add(tx, who, salt=bytes(32))
@@ -205,6 +208,24 @@ async def test_a_backup_from_before_gives_back_nothing_of_an_erased_person(
         verified = await RecordVerification(there.database, there.root).verify([])
         assert verified.whole
         there.close()
+
+
+async def test_whose_node_it_is_cannot_go_while_others_are_on_it(
+    vault: Vault, grace: Principal
+) -> None:
+    erasure = erasure_of(vault.database, vault.home, vault)
+
+    with pytest.raises(OthersStayError):
+        await erasure.preview(grace)
+    with pytest.raises(OthersStayError) as stays:
+        await erasure.erase(grace)
+    assert (stays.value.code, stays.value.others) == ("others-stay", 1)
+    assert "account erase --person" in stays.value.hint
+
+    await erasure.erase(vault.principal)
+    with pytest.raises(NotSignedInError):
+        await erasure.preview(vault.principal)
+    assert (await erasure.erase(grace)).complete
 
 
 async def ledger_of(vault: Vault) -> ledger.Ledger:

@@ -35,7 +35,7 @@ class Keys:
         Raises:
             SlotsDamagedError: the file is not whole.
         """
-        principal.require(Scope.ACCOUNT_MANAGE)
+        principal.require(Scope.ADMIN)
         return self._slots.list()
 
     async def add(
@@ -97,7 +97,7 @@ class Keys:
         change: Callable[[], T],
         payload: Callable[[T], dict[str, object]],
     ) -> T:
-        principal.require(Scope.ACCOUNT_MANAGE)
+        principal.require(Scope.ADMIN)  # what opens the vault opens it for everybody
         principal.require_secret()
         at = self._clock()
 

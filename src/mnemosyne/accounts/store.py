@@ -53,6 +53,25 @@ def first(tx: Connection) -> Person | None:
     return Person(row.id, row.name, row.created_at, row.recovery_key_hash)
 
 
+def get(tx: Connection, owner: Identifier) -> Person | None:
+    """Return a person of this node, or None where there is no such."""
+    row = tx.execute(select(person).where(person.c.id == owner)).one_or_none()
+    if row is None:
+        return None
+    return Person(row.id, row.name, row.created_at, row.recovery_key_hash)
+
+
+def people(tx: Connection) -> list[Person]:
+    """Return the people of this node, the first person first."""
+    rows = tx.execute(select(person).order_by(person.c.created_at, person.c.id))
+    return [Person(row.id, row.name, row.created_at, row.recovery_key_hash) for row in rows]
+
+
+def rename(tx: Connection, owner: Identifier, name: str) -> None:
+    """Call a person something else."""
+    tx.execute(update(person).where(person.c.id == owner).values(name=name))
+
+
 def salt(tx: Connection, owner: Identifier) -> bytes:
     """Return the salt from which pseudonyms of ``owner`` are made."""
     return bytes(tx.execute(_SALT, {"owner": owner}).scalar_one())

@@ -13,7 +13,7 @@ def give_up(tx: Connection, owner: Identifier, name: str = "") -> str:
     It is ``name``, or else the one by which checkpoints call it. The canonical bytes stay as they
     are, so checkpoints and receipts made before still verify.
     """
-    tree = trees.ensure(tx, owner)
+    tree = trees.ensure(tx, owner, giving_up=True)
     pseudonym = name or tree.pseudonym
     tx.execute(delete(audit_payload).where(audit_payload.c.owner == owner))
     tx.execute(update(audit_entry).where(audit_entry.c.owner == owner).values(owner=pseudonym))

@@ -7,10 +7,24 @@ from datetime import datetime
 from typing import Final
 
 from mnemosyne.kit.crypto.merkle import Frontier
+from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.ids import Identifier
 
 READ: Final = "read"
 """The type of an entry that says what was read, and the subject of its payload."""
+
+
+class RecordGoneError(MnemosyneError):
+    """Who did this has no record any more: they were erased while it was under way."""
+
+    code = "record-gone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this person has no record, so nothing is done or given out in their name",
+            why="They were erased while this was under way, or their record was removed.",
+            hint="`mnemosyne audit verify` says what is left.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Text, delete, func, literal_column, select, type_coerce
 
 from mnemosyne.audit import pseudonyms, store, trees
-from mnemosyne.audit.model import READ, Act, Entry
+from mnemosyne.audit.model import READ, Act, Entry, RecordGoneError
 from mnemosyne.audit.tables import audit_entry, audit_payload
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import (
@@ -18,7 +18,6 @@ from mnemosyne.kit.database import (
     StorageFullError,
     WriterStoppedError,
 )
-from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 
@@ -52,19 +51,6 @@ class _Seen:
     memories: tuple[Identifier, ...]
     count: int
     at: datetime
-
-
-class RecordGoneError(MnemosyneError):
-    """Whose texts were to be given out has no record any more."""
-
-    code = "record-gone"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "this person has no record, so nothing of theirs is given out",
-            why="They were erased while somebody was reading, or their record was removed.",
-            hint="`mnemosyne audit verify` says what is left.",
-        )
 
 
 class Reads:
@@ -109,13 +95,21 @@ class Reads:
             await self._database.write(write)
 
     async def of(
-        self, principal: Principal, memory: Identifier | None = None, *, limit: int = 50
+        self,
+        principal: Principal,
+        memory: Identifier | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 50,
     ) -> list[Read]:
-        """Return the newest reads, of one memory or of all, the newest first."""
+        """Return the newest reads, of one memory or of all, the newest first.
+
+        With ``before``, those of entries with a smaller number.
+        """
         principal.require(Scope.ACCOUNT_MANAGE)
         await self.settle()
         owner = principal.person
-        return await self._database.read(lambda tx: _found(tx, owner, memory, limit))
+        return await self._database.read(lambda tx: _found(tx, owner, memory, before, limit))
 
 
 def _record(tx: Connection, seen: _Seen) -> None:
@@ -152,7 +146,13 @@ def _drop_old(tx: Connection, owner: Identifier, before: datetime) -> None:
         tx.execute(delete(audit_payload).where(details.owner == owner, details.seq.in_(numbers)))
 
 
-def _found(tx: Connection, owner: Identifier, memory: Identifier | None, limit: int) -> list[Read]:
+def _found(
+    tx: Connection,
+    owner: Identifier,
+    memory: Identifier | None,
+    before: int | None,
+    limit: int,
+) -> list[Read]:
     entry, details = audit_entry.c, audit_payload.c
     query = (
         select(audit_entry, details.salt, details.payload)
@@ -161,6 +161,8 @@ def _found(tx: Connection, owner: Identifier, memory: Identifier | None, limit: 
         .order_by(entry.seq.desc())
         .limit(limit)
     )
+    if before is not None:
+        query = query.where(entry.seq < before)
     if memory is not None:
         tree = trees.find(tx, owner)
         name = pseudonyms.of_memory((tree.salt if tree else None) or b"", memory)

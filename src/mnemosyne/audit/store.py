@@ -31,6 +31,9 @@ def append(tx: Connection, act: Act, at: datetime) -> int:
 
     The payload stands beside its salted hash rather than inside the canonical bytes, so that
     erasing what an entry speaks of leaves every entry verifiable.
+
+    Raises:
+        RecordGoneError: whose act it is was erased while it was under way.
     """
     return record(tx, act, at).seq
 
@@ -40,6 +43,7 @@ def record(tx: Connection, act: Act, at: datetime, *, keep_payload: bool = True)
 
     Raises:
         NotCanonicalError: the payload has no canonical form.
+        RecordGoneError: whose act it is was erased while it was under way.
     """
     tree = trees.ensure(tx, act.owner)
     newest = tx.execute(_NEWEST, {"whose": act.owner}).scalar()

@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, String, bindparam, column, insert, select, table, update
 
 from mnemosyne.audit import pseudonyms
-from mnemosyne.audit.model import Tree
+from mnemosyne.audit.model import RecordGoneError, Tree
 from mnemosyne.audit.tables import audit_entry, audit_tree
 from mnemosyne.kit.crypto.merkle import HASH_SIZE, Frontier, leaf_hash
 from mnemosyne.kit.ids import Identifier
@@ -16,6 +16,9 @@ from mnemosyne.kit.stored_values import bare
 _SALT: Final = 32
 _OF_OWNER: Final = select(audit_tree).where(audit_tree.c.owner == bindparam("whose"))
 _BEGUN: Final = select(audit_entry.c.seq).where(audit_entry.c.owner == bindparam("whose")).limit(1)
+# The table of accounts, which stand above the record: whoever does something has a row in it.
+_PERSON: Final = table("person", column("id", String))
+_HERE: Final = select(_PERSON.c.id).where(_PERSON.c.id == bindparam("whose"))
 _GROWN: Final = (
     update(audit_tree)
     .where(audit_tree.c.owner == bindparam("whose"))
@@ -29,11 +32,16 @@ def find(tx: Connection, owner: Identifier) -> Tree | None:
     return _tree(row) if row is not None and _is_whole(row) else None
 
 
-def ensure(tx: Connection, owner: Identifier) -> Tree:
+def ensure(tx: Connection, owner: Identifier, *, giving_up: bool = False) -> Tree:
     """Return the tree of ``owner``; begin one with a fresh salt where there is none.
 
-    Where somebody removed or damaged it, it is laid over the entries again, so that acts go on;
-    verification and the checkpoints kept outside tell of it.
+    One is begun for people of this node alone, or to be given up at once: what somebody had under
+    way when they were erased must not bring their name back by an entry. Where somebody removed or
+    damaged it, it is laid over the entries again, so that acts go on; verification and the
+    checkpoints kept outside tell of it.
+
+    Raises:
+        RecordGoneError: there is no record of theirs, and they are not on this node.
     """
     row = tx.execute(_OF_OWNER, {"whose": owner}).one_or_none()
     if row is not None and _is_whole(row):
@@ -42,6 +50,8 @@ def ensure(tx: Connection, owner: Identifier) -> Tree:
     if row is not None:
         salt = None if row.salt is None else bytes(row.salt)
         return Tree(owner, frontier, row.pseudonym, salt)
+    if not (giving_up or frontier.size or _is_here(tx, owner)):
+        raise RecordGoneError
     salt = secrets.token_bytes(_SALT)
     name = pseudonyms.of_person(salt, owner)
     begun = {"size": frontier.size, "frontier": frontier.to_bytes(), "pseudonym": name}
@@ -72,6 +82,10 @@ def everyone(tx: Connection) -> Sequence[Identifier]:
     with_tree = select(audit_tree.c.owner)
     with_entries = select(audit_entry.c.owner).distinct()
     return list(tx.execute(with_tree.union(with_entries).order_by("owner")).scalars())
+
+
+def _is_here(tx: Connection, owner: Identifier) -> bool:
+    return tx.execute(_HERE, {"whose": owner}).first() is not None
 
 
 def _is_whole(row: Row[Any]) -> bool:

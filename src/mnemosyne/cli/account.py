@@ -11,8 +11,10 @@ import typer
 from rich.text import Text
 
 from mnemosyne.cli import documents, options, unlock
+from mnemosyne.cli.acting import Person, acting_for
 from mnemosyne.cli.errors import NotConfirmedError, OutputFileError
 from mnemosyne.cli.output import flat, how_many_entries, said
+from mnemosyne.cli.row_names import named
 from mnemosyne.cli.running import Shell, run, shell_of
 from mnemosyne.kit.errors import MnemosyneError
 from mnemosyne.kit.vault.durable_file import replace_durably
@@ -26,7 +28,7 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
 _INSTEAD = "Look at --dry-run first, then give --confirm and the name."
 
 Confirm = Annotated[
-    str, typer.Option("--confirm", metavar="NAME", help="Your name as it stands here: do not ask.")
+    str, typer.Option("--confirm", metavar="NAME", help="The name as it stands here: do not ask.")
 ]
 ReceiptFile = Annotated[
     Path | None, typer.Option("--receipt-out", metavar="FILE", help="A new file for the receipt.")
@@ -38,6 +40,7 @@ def erase(
     *,
     confirm: Confirm = "",
     receipt_out: ReceiptFile = None,
+    person: Person = "",
     dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -45,7 +48,7 @@ def erase(
     shell = shell_of(context)
     request = Request(shell, confirm, receipt_out, dry_run=dry_run, as_json=as_json)
     try:
-        run(context, request.carry_out)
+        run(context, acting_for(person, request.carry_out))
     except MnemosyneError as error:
         if error.code != "person-erased" or dry_run:
             raise
@@ -111,7 +114,7 @@ class Request:
         page = self.shell.page
         page.line("This would go, for good: everything of ", said(flat(preview.name)))
         page.rule()
-        page.fields([(flat(name), f"{count:,}") for name, count in preview.rows.items()])
+        page.fields([(named(table), f"{count:,}") for table, count in preview.rows.items()])
         stays = how_many_entries(preview.entries)
         page.line(f"What stays: {stays} of the record, under a name of nobody.")
         if preview.others:
@@ -136,7 +139,7 @@ class Request:
             if self.as_json:
                 raise NotConfirmedError("nothing was erased", _INSTEAD)
             self.shell.page.warning("It cannot be undone, and no backup brings it back.")
-            given = unlock.ask("Type your name as it stands above to do it", _INSTEAD)
+            given = unlock.ask("Type the name as it stands above to do it", _INSTEAD)
         if given != name:
             raise NotConfirmedError("nothing was erased", "The name has to be the one shown.")
 

@@ -49,7 +49,7 @@ def backup(known: "KnownBackup") -> dict[str, object]:
         "number": known.counter,
         "taken_at": known.taken_at.isoformat(),
         "expires_at": known.expires_at.isoformat(),
-        "verified_at": None if known.verified_at is None else known.verified_at.isoformat(),
+        "verified_at": moments.written(known.verified_at),
         "size": known.size,
         "sha256": known.digest,
     }

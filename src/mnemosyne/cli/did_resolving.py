@@ -70,6 +70,12 @@ Config = Annotated[
     ),
 ]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder; it is made if need be.")]
+FromNode = Annotated[
+    str,
+    typer.Option(
+        "--from", metavar="URL", help="Of your own DID, from your node, which serves already."
+    ),
+]
 Own = Annotated[bool, typer.Option("--mine", help="Of your own DID instead of the examples.")]
 
 
@@ -134,7 +140,12 @@ def serve_resolver(
 
 
 def export_suite(
-    context: typer.Context, folder: Folder, *, mine: Own = False, as_json: options.AsJson = False
+    context: typer.Context,
+    folder: Folder,
+    *,
+    mine: Own = False,
+    node: FromNode = "",
+    as_json: options.AsJson = False,
 ) -> None:
     """Ask a live resolver, over HTTP, and write what the W3C DID test suite reads."""
     import asyncio  # noqa: PLC0415 - `--help` waits for nothing
@@ -143,10 +154,22 @@ def export_suite(
 
     async def export(app: "Application | None") -> Mapping[Path, str]:
         async with shell.node.serve_resolver(app, port=0, origins=()) as served:
-            return await asyncio.to_thread(_files, served)
+            expected = f"http://127.0.0.1:{PORT}"  # where `serve-resolver` usually answers
+            return await asyncio.to_thread(_files, served, expected)
+
+    async def of_the_node(app: "Application", me: "Principal") -> Mapping[Path, str]:
+        from mnemosyne.cli.node import Served, ServedDids  # noqa: PLC0415
+        from mnemosyne.identity.examples import UNKNOWN  # noqa: PLC0415
+
+        own = await app.identities.mine(me)
+        served = Served(node.rstrip("/"), ServedDids(own.did, UNKNOWN))
+        return await asyncio.to_thread(_files, served, served.url)
 
     _make(folder)  # before anything is asked that could not be written
-    files = run(context, lambda app, _: export(app)) if mine else asyncio.run(export(None))
+    if node:
+        files = run(context, of_the_node)
+    else:
+        files = run(context, lambda app, _: export(app)) if mine else asyncio.run(export(None))
     for name, text in files.items():
         _write(folder / name, text)
     if as_json:
@@ -197,12 +220,12 @@ async def _unknown(did: str) -> "History | None":
     return None
 
 
-def _files(served: "Served") -> Mapping[Path, str]:
+def _files(served: "Served", expected: str) -> Mapping[Path, str]:
+    """Ask what is ``served`` and return the files; the second suite will ask at ``expected``."""
     from mnemosyne.cli import did_suite  # noqa: PLC0415 - `--help` waits for nothing
     from mnemosyne.cli.live_resolver import Live  # noqa: PLC0415
 
     live = Live(served.url, served.dids)
-    expected = f"http://127.0.0.1:{PORT}"  # where `serve-resolver` answers unless told otherwise
     configuration = did_suite.configuration(live, _endpoint(expected))
     return {
         **did_suite.export(live),

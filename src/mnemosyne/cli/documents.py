@@ -1,9 +1,9 @@
 """Memories and what belongs to them as JSON: the keys are documented in docs/cli.md."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mnemosyne.cli import moments
 from mnemosyne.memories.model import Memory, MemoryDomain, Moment, Wording
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
@@ -29,9 +29,9 @@ def memory(found: Memory) -> Document:
         "occurred": _moment(found.occurred),
         "created_at": found.created_at.isoformat(),
         "updated_at": found.updated_at.isoformat(),
-        "valid_from": _at(found.validity.valid_from),
-        "valid_to": _at(found.validity.valid_to),
-        "ended_at": _at(found.validity.ended_at),
+        "valid_from": moments.written(found.validity.valid_from),
+        "valid_to": moments.written(found.validity.valid_to),
+        "ended_at": moments.written(found.validity.ended_at),
         "tags": list(found.tags),
         "domains": [_domain(each) for each in found.domains],
         "source": found.origin.source,
@@ -47,8 +47,8 @@ def memory(found: Memory) -> Document:
         "pin": found.pin.value,
         "never_share": found.never_share,
         "secrets": found.secrets.value,
-        "opened": {"count": found.use.count, "last_at": _at(found.use.last_at)},
-        "forgotten_at": _at(found.deleted_at),
+        "opened": {"count": found.use.count, "last_at": moments.written(found.use.last_at)},
+        "forgotten_at": moments.written(found.deleted_at),
         "forgotten_by": found.deleted_by,
         "attributes": dict(found.attributes),
     }
@@ -147,7 +147,3 @@ def _wording(found: Wording) -> Document:
         "content": found.content,
         "recorded_at": found.recorded_at.isoformat(),
     }
-
-
-def _at(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()

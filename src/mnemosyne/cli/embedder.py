@@ -14,7 +14,8 @@ if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.kit.principal import Principal
 
 Again = Annotated[
-    bool, typer.Option("--again", help="Make every vector anew, as `doctor` may advise.")
+    bool,
+    typer.Option("--again", help="Make every vector anew, of everybody, as `doctor` may advise."),
 ]
 _FOREVER = 10.0 * 365 * 24 * 3600
 _QUESTION = "Fetch about 90 MB of weights now? Type “yes”"
@@ -70,8 +71,8 @@ def reindex(
     shell = shell_of(context)
 
     async def work(app: "Application", me: "Principal") -> None:
-        missing = await app.reindexing.start(me, again=again)
-        waiting = (await app.overview.standing(me)).backlog.waiting
+        asked = await app.reindexing.start(me, again=again)
+        missing, waiting = asked.missing, asked.backlog.waiting
         # One event can stand for many missing vectors: then nobody knows how many follow.
         total = waiting if waiting >= missing else None
         with shell.page.progress("Working on what waits", total) as advance:

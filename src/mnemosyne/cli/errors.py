@@ -145,20 +145,6 @@ class EditorError(MnemosyneError):
         )
 
 
-class UnknownZoneError(MnemosyneError):
-    """A time zone has a name that nobody knows."""
-
-    code = "unknown-zone"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"“{name[:40]}” is no time zone",
-            why="Zones are named after cities.",
-            hint="Write it as Europe/Lisbon or America/New_York.",
-        )
-        self.name = name
-
-
 class PhraseFileError(MnemosyneError):
     """The file that should hold the recovery phrase cannot be used."""
 

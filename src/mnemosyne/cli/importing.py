@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich.text import Text
 
 from mnemosyne.cli import options, showing
-from mnemosyne.cli.errors import UnknownZoneError
 from mnemosyne.cli.format_names import FormatName
 from mnemosyne.cli.output import Page, flat, said
 from mnemosyne.cli.running import Shell, run, shell_of
+from mnemosyne.kit.zones import zone_named
 
 if TYPE_CHECKING:  # the services bring the database; `--help` goes without
     from mnemosyne.application import Application
@@ -64,7 +63,7 @@ def import_source(
         asked=Asked(forgotten=include_forgotten, erased=include_erased),
         all_branches=all_branches,
         limits=Limits(total=shell.node.import_limit),
-        zone=_zone(timezone) if timezone else None,
+        zone=zone_named(timezone) if timezone else None,
     )
 
     async def work(app: "Application", me: "Principal") -> None:
@@ -205,10 +204,3 @@ def _document(report: "ImportReport") -> dict[str, object]:
         ],
         "new_people": report.names,
     }
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UnknownZoneError(name) from error

@@ -31,6 +31,11 @@ def show_at(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).strftime(_FORMS[Precision.INSTANT])
 
 
+def written(at: datetime | None) -> str | None:
+    """Return a moment of the program's own as documents have it: RFC 3339, or null."""
+    return None if at is None else at.isoformat()
+
+
 def show_day(moment: Moment) -> str:
     """Return a day as a heading, and no more than is known: Wednesday, 12 March 2025, or 2025."""
     return moment.local().strftime(_HEADINGS.get(moment.precision, "%A, %-d %B %Y"))

@@ -50,6 +50,43 @@ class Served:
     dids: ServedDids
 
 
+@dataclass(frozen=True, slots=True)
+class ServeChoices:
+    """Where a node is to be served: what was typed, or else what the settings say."""
+
+    host: str
+    port: int
+    public_url: str = ""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    behind_proxy: tuple[str, ...] = ()
+    allow_origin: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a node answers, and what is to be known about that."""
+
+    origin: str
+    addresses: tuple[str, ...]
+    port: int
+    nobody_can_sign_in: bool
+    remarks: tuple[str, ...] = ()
+
+
+class ServedNode(Protocol):
+    """A node that answers over HTTP."""
+
+    @property
+    def facts(self) -> Listening:
+        """Return where it answers."""
+        ...
+
+    async def ended(self) -> None:
+        """Wait until somebody ends it; it raises where it cannot go on."""
+        ...
+
+
 class Node(Protocol):
     """An installation on this machine. Reading a property may refuse: a setting can be wrong."""
 
@@ -176,6 +213,20 @@ class Node(Protocol):
 
         Web pages of ``origins`` may read what it answers.
         """
+        ...
+
+    def serve_choices(self) -> ServeChoices:
+        """Return where the settings say that a node is served."""
+        ...
+
+    def check_serve(self, choices: ServeChoices) -> None:
+        """Refuse what cannot be served so, before a vault is opened."""
+        ...
+
+    def serve(
+        self, application: "Application", choices: ServeChoices
+    ) -> AbstractAsyncContextManager[ServedNode]:
+        """Serve an open vault: its pages, its API and its DIDs."""
         ...
 
     async def stopped(self) -> None:

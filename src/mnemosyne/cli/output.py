@@ -109,6 +109,10 @@ class Page:
         """Print one JSON document; what could act on a terminal stands in it escaped."""
         self._out.print(Text(as_json(value)), soft_wrap=True)
 
+    def document_line(self, value: Mapping[str, object]) -> None:
+        """Print one JSON document in a line of its own, for a program that reads on."""
+        self._out.print(Text(as_json(value, indent=None)), soft_wrap=True)
+
     @property
     def watched(self) -> bool:
         """Whether somebody could see how far something has come."""
@@ -184,9 +188,9 @@ def said(text: str, style: str = "") -> Text:
     return Text(visible(text), style)
 
 
-def as_json(value: Mapping[str, object]) -> str:
+def as_json(value: Mapping[str, object], *, indent: int | None = 2) -> str:
     """Return one JSON document in ASCII: control and direction characters are escapes in it."""
-    return json.dumps(value, ensure_ascii=True, indent=2).replace("\x7f", "\\u007f")
+    return json.dumps(value, ensure_ascii=True, indent=indent).replace("\x7f", "\\u007f")
 
 
 def _between_words(line: Text, width: int) -> Iterator[Text]:

@@ -184,5 +184,6 @@ def _loss_document(lost: "Loss") -> dict[str, object]:
         "memories": lost.memories,
         "changed_memories": lost.changes,
         "contacts": lost.contacts,
+        "people_of_the_node": lost.people,
         "did_entries": lost.did_entries,
     }

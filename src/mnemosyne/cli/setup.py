@@ -129,6 +129,7 @@ def _welcome(shell: Shell, key_file: Path | None) -> None:
             (f'{before}mnemosyne capture "What happened today"', "the first memory"),
             (f"{before}mnemosyne import FOLDER", "notes and chats you have"),
             (f'{before}mnemosyne search "when did I …"', "find them again"),
+            (f"{before}mnemosyne serve", "pages for your browser, an API for your scripts"),
             (f"{before}mnemosyne backup make FOLDER", "a copy, best on another disk"),
         ],
         indent=2,

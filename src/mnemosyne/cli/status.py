@@ -94,6 +94,9 @@ def _show(
         ("backup", _backup(proven, zone)),
         ("waiting", f"{backlog.waiting:,}" + _failed(backlog.failed)),
     ]
+    if standing.restricted_since:
+        restricted = moments.show_at(standing.restricted_since, zone)
+        rows.append(("restricted", f"since {restricted}: `mnemosyne account unrestrict`"))
     if standing.erasing:
         rows.append(("erasing", f"{standing.erasing:,}, until no process reads the old pages"))
     if standing.forgetters:
@@ -139,7 +142,7 @@ def _document(
     shell: Shell, app: "Application", standing: "Standing", proven: "KnownBackup | None"
 ) -> dict[str, object]:
     on, meaning = meaning_of(shell, standing)
-    oldest = standing.backlog.oldest
+    oldest, restricted = standing.backlog.oldest, standing.restricted_since
     return {
         "vault": {
             "id": app.vault.vault_id,
@@ -157,11 +160,12 @@ def _document(
             "by_status": standing.by_status,
             "waiting": standing.backlog.waiting,
             "given_up": standing.backlog.failed,
-            "oldest": None if oldest is None else oldest.isoformat(),
+            "oldest": moments.written(oldest),
         },
         "search_by_meaning": {"on": on, "detail": meaning},
         "last_verified_backup": None if proven is None else backup_facts.backup(proven),
         **holding.document(shell.node.unlocked()),
+        "restricted_since": moments.written(restricted),
         "erasing": standing.erasing,
         "forget_limit_reached_by": list(standing.forgetters),
         "processes": [

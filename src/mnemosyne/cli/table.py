@@ -6,6 +6,8 @@ from typing import Final
 
 from mnemosyne.cli import (
     account,
+    account_access,
+    account_people,
     archiving,
     audit,
     audit_checking,
@@ -31,6 +33,7 @@ from mnemosyne.cli import (
     restoring,
     rotating,
     search,
+    serving,
     setup,
     status,
 )
@@ -64,6 +67,7 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
             Command("status", status.status, "mnemosyne status"),
             Command("unlock", holding.unlock_for, "mnemosyne unlock --for 8h"),
             Command("lock", holding.lock, "mnemosyne lock"),
+            Command("serve", serving.serve, "mnemosyne serve --port 8760"),
         ),
     ),
     (
@@ -154,7 +158,42 @@ TABLE: Final[Sequence[tuple[str, Sequence[Command | Group]]]] = (
             Group(
                 "account",
                 "Yourself on this node.",
-                (Command("erase", account.erase, "mnemosyne account erase --dry-run"),),
+                (
+                    Command("show", account_people.show, "mnemosyne account show"),
+                    Command("rename", account_people.rename, 'mnemosyne account rename "Ada L."'),
+                    Command("link", account_people.link, "mnemosyne account link"),
+                    Command("people", account_people.people, "mnemosyne account people"),
+                    Command("invite", account_people.invite, "mnemosyne account invite Grace"),
+                    Command(
+                        "invitations", account_people.invitations, "mnemosyne account invitations"
+                    ),
+                    Command(
+                        "revoke-invitation",
+                        account_people.revoke_invitation,
+                        "mnemosyne account revoke-invitation 8f3a91c2",
+                    ),
+                    Command("tokens", account_access.tokens, "mnemosyne account tokens"),
+                    Command(
+                        "token",
+                        account_access.token,
+                        "mnemosyne account token backup-script --scope memory:read --days 30",
+                    ),
+                    Command(
+                        "revoke-token",
+                        account_access.revoke_token,
+                        "mnemosyne account revoke-token 8f3a91c2",
+                    ),
+                    Command("passkeys", account_access.passkeys, "mnemosyne account passkeys"),
+                    Command("sessions", account_access.sessions, "mnemosyne account sessions"),
+                    Command(
+                        "sign-out", account_access.sign_out, "mnemosyne account sign-out --all"
+                    ),
+                    Command("restrict", account_people.restrict, "mnemosyne account restrict"),
+                    Command(
+                        "unrestrict", account_people.unrestrict, "mnemosyne account unrestrict"
+                    ),
+                    Command("erase", account.erase, "mnemosyne account erase --dry-run"),
+                ),
             ),
         ),
     ),

@@ -6,6 +6,16 @@ from mnemosyne.kit.ids import Identifier
 
 
 @dataclass(frozen=True, slots=True)
+class ById:
+    """A contact by its identifier, where a name of theirs could stand as well."""
+
+    id: Identifier
+
+
+Who = str | ById
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Someone the person knows, with every name they go by."""
 

@@ -1,13 +1,14 @@
 """Use cases of the people list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Self
 
 from sqlalchemy import Connection
 
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.contacts import store
-from mnemosyne.contacts.model import Contact
+from mnemosyne.contacts.model import ById, Contact, Who
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.errors import MnemosyneError
@@ -110,6 +111,15 @@ class Contacts:
         principal.require(Scope.MEMORY_READ)
         return await self._database.read(lambda tx: store.everyone(tx, principal.person))
 
+    async def get(self, principal: Principal, who: Who) -> Contact:
+        """Return one of the list.
+
+        Raises:
+            ContactNotFoundError: nobody is ``who``.
+        """
+        principal.require(Scope.MEMORY_READ)
+        return await self._database.read(lambda tx: require(tx, principal.person, who))
+
     async def add(
         self, principal: Principal, name: str, aliases: tuple[str, ...] = (), source: str = "given"
     ) -> Contact:
@@ -121,11 +131,11 @@ class Contacts:
         """
         principal.require(Scope.MEMORY_WRITE)
         at = self._clock()
-        return await self._database.write(
-            lambda tx: add_contact(tx, principal.person, name, at, aliases, source)
+        return await self._write(
+            principal, lambda tx: add_contact(tx, principal.person, name, at, aliases, source)
         )
 
-    async def rename(self, principal: Principal, name: str, to: str) -> Contact:
+    async def rename(self, principal: Principal, name: Who, to: str) -> Contact:
         """Give someone another main name; the old one stays a name of theirs.
 
         Raises:
@@ -133,21 +143,39 @@ class Contacts:
             NameTakenError: ``to`` belongs to somebody else.
             NameLengthError: ``to`` is empty or too long.
         """
+        return await self.change(principal, name, to=to)
+
+    async def change(
+        self,
+        principal: Principal,
+        name: Who,
+        *,
+        to: str | None = None,
+        add: Sequence[str] = (),
+        remove: Sequence[str] = (),
+    ) -> Contact:
+        """Take names off someone, give them others, and another main name: all or nothing.
+
+        Raises:
+            ContactNotFoundError: nobody is ``name``, or one of ``remove`` is no alias of theirs.
+            NameTakenError: a name belongs to somebody else.
+            NameLengthError: a name is empty or too long.
+        """
         principal.require(Scope.MEMORY_WRITE)
-        fresh = _checked(to)
+        fresh = None if to is None else _checked(to)
 
         def write(tx: Connection) -> Contact:
             owner = principal.person
-            who, holder = require(tx, owner, name), store.find(tx, owner, fresh)
-            if holder is not None and holder.id != who.id:
-                raise NameTakenError(fresh, holder.name)
-            store.delete_alias(tx, owner, fresh)
-            store.rename(tx, owner, who.id, fresh)
-            if store.folded_name(fresh) != store.folded_name(who.name):
-                store.insert_alias(tx, owner, who.id, who.name)
-            return require(tx, owner, fresh)
+            who = require(tx, owner, name)
+            for alias in remove:
+                _take_off(tx, owner, who, alias)
+            for alias in add:
+                _give(tx, owner, who, _checked(alias))
+            if fresh is not None:
+                _rename(tx, owner, who, fresh)
+            return require(tx, owner, ById(who.id))
 
-        return await self._database.write(write)
+        return await self._write(principal, write)
 
     async def remove_alias(self, principal: Principal, alias: str) -> None:
         """Take a name off whoever has it.
@@ -162,7 +190,7 @@ class Contacts:
         if not gone:
             raise ContactNotFoundError(alias)
 
-    async def remove(self, principal: Principal, name: str) -> Contact:
+    async def remove(self, principal: Principal, name: Who) -> Contact:
         """Take someone off the list; memories that name them stay as they are.
 
         Raises:
@@ -179,7 +207,7 @@ class Contacts:
 
         return await self._database.write(write)
 
-    async def merge(self, principal: Principal, name: str, into: str) -> Contact:
+    async def merge(self, principal: Principal, name: Who, into: Who) -> Contact:
         """Make two entries one: the first's names become aliases of the second.
 
         Raises:
@@ -200,21 +228,38 @@ class Contacts:
                 store.insert_alias(tx, owner, target.id, source.name)
             return require(tx, owner, target.name)
 
-        return await self._database.write(write)
+        return await self._write(principal, write)
 
-    async def split(self, principal: Principal, alias: str) -> Contact:
+    async def split(self, principal: Principal, alias: str, of: Who | None = None) -> Contact:
         """Make an alias a person of their own.
 
         Raises:
-            ContactNotFoundError: nobody has that alias.
+            ContactNotFoundError: nobody has that alias, or not the one it should be ``of``.
         """
         principal.require(Scope.MEMORY_WRITE)
         at = self._clock()
 
         def write(tx: Connection) -> Contact:
-            if not store.delete_alias(tx, principal.person, alias.strip()):
+            if of is not None:
+                _take_off(tx, principal.person, require(tx, principal.person, of), alias)
+            elif not store.delete_alias(tx, principal.person, alias.strip()):
                 raise ContactNotFoundError(alias)
             return add_contact(tx, principal.person, alias, at, source="split")
+
+        return await self._write(principal, write)
+
+    async def _write(
+        self, principal: Principal, change: Callable[[Connection], Contact]
+    ) -> Contact:
+        """Change the list, unless its person wants nothing done; taking names off is always free.
+
+        Raises:
+            ProcessingRestrictedError: they do not.
+        """
+
+        def write(tx: Connection) -> Contact:
+            require_unrestricted(tx, principal.person)
+            return change(tx)
 
         return await self._database.write(write)
 
@@ -226,16 +271,46 @@ def _checked(name: str) -> str:
     return stripped
 
 
-def require(tx: Connection, owner: Identifier, name: str) -> Contact:
-    """Return who goes by ``name``.
+def require(tx: Connection, owner: Identifier, name: Who) -> Contact:
+    """Return who goes by ``name``, or has that identifier.
 
     Raises:
         ContactNotFoundError: nobody does.
     """
-    who = store.find(tx, owner, name.strip())
+    match name:
+        case ById(identifier):
+            who = next((c for c in store.everyone(tx, owner) if c.id == identifier), None)
+            called = identifier
+        case _:
+            who, called = store.find(tx, owner, name.strip()), name
     if who is None:
-        raise ContactNotFoundError(name)
+        raise ContactNotFoundError(called)
     return who
+
+
+def _rename(tx: Connection, owner: Identifier, who: Contact, to: str) -> None:
+    holder = store.find(tx, owner, to)
+    if holder is not None and holder.id != who.id:
+        raise NameTakenError(to, holder.name)
+    store.delete_alias(tx, owner, to)
+    store.rename(tx, owner, who.id, to)
+    if store.folded_name(to) != store.folded_name(who.name):
+        store.insert_alias(tx, owner, who.id, who.name)
+
+
+def _give(tx: Connection, owner: Identifier, who: Contact, alias: str) -> None:
+    holder = store.find(tx, owner, alias)
+    if holder is None:
+        store.insert_alias(tx, owner, who.id, alias)
+    elif holder.id != who.id:
+        raise NameTakenError(alias, holder.name)
+
+
+def _take_off(tx: Connection, owner: Identifier, who: Contact, alias: str) -> None:
+    folded = store.folded_name(alias)
+    if folded not in map(store.folded_name, who.aliases):
+        raise ContactNotFoundError(alias)
+    store.delete_alias(tx, owner, alias)
 
 
 def add_contact(
@@ -258,9 +333,5 @@ def add_contact(
         who = Contact(new_id(at), wanted[0], (), source)
         store.insert_contact(tx, owner, who, at)
     for alias in wanted[1:]:
-        holder = store.find(tx, owner, alias)
-        if holder is None:
-            store.insert_alias(tx, owner, who.id, alias)
-        elif holder.id != who.id:
-            raise NameTakenError(alias, holder.name)
+        _give(tx, owner, who, alias)
     return require(tx, owner, who.name)

@@ -5,10 +5,13 @@ everybody while too many wait. Any program of the machine could hold them open.
 """
 
 import asyncio
+from http import HTTPStatus
 from typing import Final, cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mnemosyne.http.problems import of_status
 
 FOR_HEAD: Final = 10.0
 """For how many seconds the head of a request is waited for."""
@@ -16,6 +19,22 @@ FOR_REQUEST: Final = 60.0
 """For how many seconds a request may take, with its body and until the answer was taken."""
 MOST: Final = 64
 """Connections at a time."""
+
+
+class OneFraming(h11.Connection):
+    """A connection whose requests say in one way alone where their body ends.
+
+    RFC 9112 §6.1: with a length beside the chunks, somebody in between may have read another end.
+    """
+
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        """Return what came next, but for a request that says it twice."""
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            names = {name for name, _ in event.headers}
+            if {b"transfer-encoding", b"content-length"} <= names:
+                raise h11.RemoteProtocolError("a length beside chunks")
+        return event
 
 
 class BoundedProtocol(H11Protocol):
@@ -33,10 +52,11 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a request; where too many wait, the one that did so longest gives way."""
         super().connection_made(transport)
+        self.conn = OneFraming(h11.SERVER)
         self._since = self.loop.time()
         self._await_head()
         if len(self.connections) >= self.most:
-            idle = [each for each in self._others() if each.awaits_head]
+            idle = [each for each in self._others() if each.gives_way()]
             if idle:
                 min(idle, key=lambda each: each._since).give_way()  # noqa: SLF001 - of this class
 
@@ -54,6 +74,18 @@ class BoundedProtocol(H11Protocol):
         self._take_request()
         super().on_response_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with a problem, and close; an answer under way is cut off."""
+        del msg
+        if self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+            self.give_way()
+            return
+        answer = of_status(HTTPStatus.BAD_REQUEST, {"Connection": "close"})
+        head = h11.Response(status_code=answer.status_code, headers=answer.raw_headers)
+        for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._stop_waiting()
@@ -63,6 +95,10 @@ class BoundedProtocol(H11Protocol):
     def awaits_head(self) -> bool:
         """Whether no whole head of a request is there that was not answered."""
         return self.conn.their_state is h11.IDLE
+
+    def gives_way(self) -> bool:
+        """Whether a newer connection may have this one's place."""
+        return self.awaits_head
 
     def give_way(self) -> None:
         """Close at once, whatever was not sent."""

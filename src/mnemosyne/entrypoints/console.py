@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from mnemosyne.cli.app import NAME, build
 from mnemosyne.cli.errors import OutputStreamError
 from mnemosyne.cli.exit_codes import ExitCode, exit_code_of
-from mnemosyne.cli.node import Setting
+from mnemosyne.cli.node import ServeChoices, Setting
 from mnemosyne.cli.running import tell
 from mnemosyne.cli.streams import complete_output
 from mnemosyne.kit.clock import Clock, system_clock
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # `--help` needs neither settings nor a database
     from contextlib import AbstractAsyncContextManager
 
     from mnemosyne.application import Application
-    from mnemosyne.cli.node import Served
+    from mnemosyne.cli.node import Served, ServedNode
     from mnemosyne.kit.vault.held_key import Unlocked
     from mnemosyne.kit.vault.holder_place import HolderPlace
     from mnemosyne.kit.vault.key_file import KeyFile, KeyFileRules
@@ -234,6 +234,25 @@ class LocalNode:
         from mnemosyne.entrypoints import resolving  # noqa: PLC0415 - brings a web server
 
         return resolving.resolver(application, self._clock, port, origins)
+
+    def serve_choices(self) -> ServeChoices:
+        """Return where the settings say that a node is served."""
+        own = self._settings
+        return ServeChoices(own.host, own.port, own.public_url)
+
+    def check_serve(self, choices: ServeChoices) -> None:
+        """Refuse what cannot be served so, before a vault is opened."""
+        from mnemosyne.entrypoints import serving  # noqa: PLC0415 - brings a web server
+
+        serving.checked(choices)
+
+    def serve(
+        self, application: "Application", choices: ServeChoices
+    ) -> "AbstractAsyncContextManager[ServedNode]":
+        """Serve an open vault: its pages, its API and its DIDs."""
+        from mnemosyne.entrypoints import serving  # noqa: PLC0415 - brings a web server
+
+        return serving.serving_node(application, choices, self._settings.requests_a_minute)
 
     async def stopped(self) -> None:
         """Wait until the person, or the system, ends what runs."""

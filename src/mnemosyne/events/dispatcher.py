@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from mnemosyne.events import lease, outbox
 from mnemosyne.events.lease import Lease, LeaseLostError
-from mnemosyne.events.outbox import Event
+from mnemosyne.events.outbox import Event, Held
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import (
     CommitUnknownError,
@@ -53,7 +53,8 @@ class Handler:
     ``prepare`` does what is slow, outside any transaction, and returns what to write; the write
     and the removal of the events are then one transaction. ``batch`` is the most taken at once;
     ``fitting`` returns how many of them, of the first ones and at least one, are not too much
-    work for one turn. ``give_up`` writes what becomes of events that failed too often.
+    work for one turn. ``give_up`` writes what becomes of events that failed too often. ``held``
+    selects the owners whose events wait as they are, without a penalty.
     """
 
     topic: str
@@ -61,6 +62,7 @@ class Handler:
     batch: int = 1
     fitting: Callable[[Connection, Sequence[Event]], int] | None = None
     give_up: Callable[[Connection, Sequence[Event]], None] | None = None
+    held: Held = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,16 @@ class Dispatcher:
         self._holder = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._boot = lease.boot_identity()
 
-    async def drain(self, seconds: float, progress: Callable[[int], None] | None = None) -> int:
+    async def drain(
+        self,
+        seconds: float,
+        progress: Callable[[int], None] | None = None,
+        stop: asyncio.Event | None = None,
+    ) -> int:
         """Work until nothing is due, another process leads, or ``seconds`` have passed.
 
-        Returns how many events were finished; ``progress`` is told after each batch. Work that
+        Returns how many events were finished; ``progress`` is told after each batch, and once
+        ``stop`` is set the batch under way is the last. Work that
         fails with one of our own errors waits and returns. After any other error it waits too,
         and the error travels.
 
@@ -122,6 +130,8 @@ class Dispatcher:
         finished = 0
         held: _Held | None = None
         while time.monotonic() < deadline and (work := await self._all_due()):
+            if stop is not None and stop.is_set():
+                break
             if (held := await self._led(held)) is None:
                 break
             try:
@@ -146,7 +156,7 @@ class Dispatcher:
         """
         while not stop.is_set():
             with suppress(DatabaseBusyError, StorageFullError):
-                await self.drain(lease.LEASE_SECONDS)
+                await self.drain(lease.LEASE_SECONDS, stop=stop)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), idle_seconds)
 
@@ -212,7 +222,7 @@ class Dispatcher:
             lease.require(tx, held.lease)
             apply(tx)
             outbox.finish(tx, work.events)
-            if not work.last or outbox.topics_due(tx, tuple(self._handlers), now):
+            if not work.last or outbox.topics_due(tx, _topics(self._handlers), now):
                 return False
             lease.release(tx, held.lease)
             return True
@@ -243,11 +253,15 @@ class Dispatcher:
         await self._database.write(write)
 
 
+def _topics(handlers: Mapping[str, Handler]) -> tuple[tuple[str, Held], ...]:
+    return tuple((topic, handler.held) for topic, handler in handlers.items())
+
+
 def _due(tx: Connection, handlers: Mapping[str, Handler], now: datetime) -> list[_Work]:
     found: list[_Work] = []
-    for topic in outbox.topics_due(tx, tuple(handlers), now):
+    for topic in outbox.topics_due(tx, _topics(handlers), now):
         handler = handlers[topic]
-        events = outbox.due(tx, topic, now, handler.batch)
+        events = outbox.due(tx, topic, now, handler.batch, handler.held)
         if handler.fitting is not None:
             events = events[: handler.fitting(tx, events)]
         found.append(_Work(handler, events))

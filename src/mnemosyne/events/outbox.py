@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
     update,
 )
 
@@ -122,27 +123,34 @@ def record_many(
 
 
 _FINISH: Final = delete(outbox).where(outbox.c.seq.in_(bindparam("seqs", expanding=True)))
-_DUE: Final = (
-    select(
-        outbox.c.seq,
-        outbox.c.owner,
-        outbox.c.topic,
-        outbox.c.subject,
-        outbox.c.payload,
-        outbox.c.attempts,
-    )
-    .where(
-        outbox.c.topic == bindparam("topic"),
-        outbox.c.available_at <= bindparam("now"),
-        outbox.c.attempts < MOST_ATTEMPTS,
-    )
-    .order_by(outbox.c.seq)
-    .limit(bindparam("most"))
-)
+Held = Select[tuple[str]] | None
+"""The owners whose events wait as they are, as a query; None where nobody's do."""
 
 
 @cache
-def _topics_due(topics: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+def _due(held: Held) -> Select[*tuple[Any, ...]]:
+    query = (
+        select(
+            outbox.c.seq,
+            outbox.c.owner,
+            outbox.c.topic,
+            outbox.c.subject,
+            outbox.c.payload,
+            outbox.c.attempts,
+        )
+        .where(
+            outbox.c.topic == bindparam("topic"),
+            outbox.c.available_at <= bindparam("now"),
+            outbox.c.attempts < MOST_ATTEMPTS,
+        )
+        .order_by(outbox.c.seq)
+        .limit(bindparam("most"))
+    )
+    return query if held is None else query.where(outbox.c.owner.not_in(held))
+
+
+@cache
+def _topics_due(topics: tuple[tuple[str, Held], ...]) -> Select[*tuple[Any, ...]]:
     return select(
         *(
             exists()
@@ -150,31 +158,39 @@ def _topics_due(topics: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
                 outbox.c.topic == topic,
                 outbox.c.available_at <= bindparam("now"),
                 outbox.c.attempts < MOST_ATTEMPTS,
+                *(() if held is None else (outbox.c.owner.not_in(held),)),
             )
             .label(f"topic_{number}")
-            for number, topic in enumerate(topics)
+            for number, (topic, held) in enumerate(topics)
         )
     )
 
 
-def topics_due(tx: Connection, topics: tuple[str, ...], now: datetime) -> list[str]:
-    """Return those of ``topics`` that have an event which may be worked on now."""
+def topics_due(tx: Connection, topics: tuple[tuple[str, Held], ...], now: datetime) -> list[str]:
+    """Return those of ``topics`` that have an event which may be worked on now.
+
+    Beside each topic stands whose events of it wait.
+    """
     row = tx.execute(_topics_due(topics), {"now": now}).one()
-    return [topic for topic, waits in zip(topics, row, strict=True) if waits]
+    return [topic for (topic, _), waits in zip(topics, row, strict=True) if waits]
 
 
-def due(tx: Connection, topic: str, now: datetime, limit: int) -> list[Event]:
-    """Return the oldest events of ``topic`` that may be worked on now."""
-    rows = tx.execute(_DUE, {"topic": topic, "now": now, "most": limit})
+def due(tx: Connection, topic: str, now: datetime, limit: int, held: Held = None) -> list[Event]:
+    """Return the oldest events of ``topic`` that may be worked on now and are not ``held``."""
+    rows = tx.execute(_due(held), {"topic": topic, "now": now, "most": limit})
     return [Event(*row) for row in rows]
 
 
 def find(tx: Connection, owner: Identifier, topic: str, subject: str) -> Event | None:
-    """Return one event of ``owner``, or None when it is done."""
+    """Return the oldest event about ``subject`` that is not done, or None.
+
+    There may be several: a memory that was edited before it was enriched waits twice.
+    """
     r = tx.execute(
-        select(outbox).where(
-            outbox.c.owner == owner, outbox.c.topic == topic, outbox.c.subject == subject
-        )
+        select(outbox)
+        .where(outbox.c.owner == owner, outbox.c.topic == topic, outbox.c.subject == subject)
+        .order_by(outbox.c.seq)
+        .limit(1)
     ).one_or_none()
     return None if r is None else Event(r.seq, r.owner, r.topic, r.subject, r.payload, r.attempts)
 
@@ -195,21 +211,24 @@ def postpone(
     )
 
 
-def retry_failed(tx: Connection, now: datetime) -> int:
-    """Give every abandoned event its attempts back; return how many there were."""
+def retry_failed(tx: Connection, owner: Identifier, now: datetime) -> int:
+    """Give every abandoned event of ``owner`` its attempts back; return how many there were."""
     result = tx.execute(
         update(outbox)
-        .where(outbox.c.attempts >= MOST_ATTEMPTS)
+        .where(outbox.c.owner == owner, outbox.c.attempts >= MOST_ATTEMPTS)
         .values(attempts=0, available_at=now, error="")
     )
     return result.rowcount
 
 
-def backlog(tx: Connection) -> Backlog:
-    """Return how much work waits."""
+def backlog(tx: Connection, owner: Identifier | None = None, held: Held = None) -> Backlog:
+    """Return how much work waits for everybody, or for ``owner``; of the ``held`` none counts."""
     failed = outbox.c.attempts >= MOST_ATTEMPTS
+    whose = true() if owner is None else outbox.c.owner == owner
+    if held is not None:
+        whose &= outbox.c.owner.not_in(held)
     waiting, oldest = tx.execute(
-        select(func.count(), func.min(outbox.c.created_at)).where(~failed)
+        select(func.count(), func.min(outbox.c.created_at)).where(~failed, whose)
     ).one()
-    given_up = tx.execute(select(func.count()).where(failed)).scalar_one()
+    given_up = tx.execute(select(func.count()).where(failed, whose)).scalar_one()
     return Backlog(waiting, given_up, oldest)

@@ -1,4 +1,4 @@
-"""A copy of one's own log beside the vault: what a restored older backup is compared with."""
+"""Copies of people's own logs beside the vault: what a restored older backup is compared with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from pathlib import Path
 from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.log import LARGEST_FILE, fits, lines, merge, sound_prefix
 from mnemosyne.identity.refusals import CopyNotWrittenError
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.durable_file import folder_locked, replace_durably
+from mnemosyne.kit.vault.home import VaultHome
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class PublicCopy:
-    """The file ``did-log.jsonl`` of a vault. It is public, and private to its owner all the same.
+    """The file of one person. It is public, and private to the account of the node all the same.
 
     It outlives a restore in place, so it can be ahead of the vault. It proves nothing newer is
     missing to nobody: another machine may have written on.
@@ -56,6 +58,10 @@ class PublicCopy:
             CopyNotWrittenError: the system refused.
         """
         self._write(did, entries, over_damage=False)
+
+    def remove(self) -> None:
+        """Remove the file, if it is there."""
+        self.path.unlink(missing_ok=True)
 
     def look(self) -> Beside:
         """Return what can be read of the copy. One that is missing is not damaged."""
@@ -84,3 +90,23 @@ class PublicCopy:
                     replace_durably(self.path, lines(every if fits(every) else entries))
         except OSError as error:
             raise CopyNotWrittenError(self.path, error.strerror or str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCopies:
+    """The copies of one vault, a file for each person.
+
+    The person who made the vault has ``did-log.jsonl``, everybody else one that is named for them.
+    ``first`` is who comes first as the vault is opened. Whoever has a file of their own by then
+    keeps it, so that the erase of the first person moves nobody's.
+    """
+
+    home: VaultHome
+    first: Identifier
+
+    def of(self, person: Identifier) -> PublicCopy:
+        """Return the copy of a person."""
+        named = self.home.did_log_of(person)
+        if person == self.first and not named.exists():
+            return PublicCopy(self.home.did_log)
+        return PublicCopy(named)

@@ -41,6 +41,33 @@ class DidExistsError(MnemosyneError):
         self.did = did
 
 
+class DidTakenError(MnemosyneError):
+    """Another person of this node has the DID."""
+
+    code = "did-taken"
+
+    def __init__(self, did: str) -> None:
+        super().__init__(
+            "another person of this node has this DID",
+            why=f"{did} is theirs here, and nobody shares a DID.",
+            hint="If both accounts are yours, use the one that has it, or erase that one first.",
+        )
+        self.did = did
+
+
+class PhraseNeededError(MnemosyneError):
+    """Nothing could recover the DID that would be made."""
+
+    code = "did-phrase-needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a DID is not made without a phrase that recovers it",
+            why="This node keeps no hash of a recovery phrase of yours yet.",
+            hint="Make the DID with a new phrase of 24 words, and write the words down first.",
+        )
+
+
 class DidBesideError(MnemosyneError):
     """Beside a vault without a DID lies the log of one."""
 
@@ -167,6 +194,19 @@ class PhraseUnfitError(MnemosyneError):
             hint="Look for the newest phrase; `mnemosyne did recover --rehearse` tells which fits.",
         )
         self.did = did
+
+
+class VaultPhraseError(MnemosyneError):
+    """A phrase that opens the vault of everybody would be exchanged from afar."""
+
+    code = "vault-phrase"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "your phrase opens the vault as well, so it is exchanged where the vault is",
+            why="You made this vault: what opens it for everybody passes through no browser.",
+            hint="`mnemosyne key phrase replace` exchanges it on the machine of the node.",
+        )
 
 
 class UnknownVersionError(MnemosyneError):

@@ -19,6 +19,10 @@ _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKETS: Final = b"[]{}"
 _NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in _BRACKETS)
 _OPENING: Final = frozenset(b"[{")
+# A string, or what a value begins or is parted with.
+_TOKEN: Final = re.compile(_STRING.pattern + rb"|[\[\]{},]", re.DOTALL)
+_BEGINNING: Final = frozenset(b"[{,")
+_TOKENS_OF_A_VALUE: Final = 4  # its name, a string or an opening, a closing, a comma
 
 
 class StrictJsonError(MnemosyneError):
@@ -37,15 +41,20 @@ class StrictJsonError(MnemosyneError):
         """Whether it is too large or too deep, rather than malformed."""
 
 
-def parse(data: bytes, *, largest: int, deepest: int = 16) -> Any:  # noqa: ANN401 - any JSON value
+def parse(data: bytes, *, largest: int, deepest: int = 16, most: int | None = None) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value of ``data``, at most ``largest`` bytes and ``deepest`` levels of nesting.
 
+    ``most`` bounds how many values are in it, which is what reading them costs; None does not.
+
     Raises:
-        StrictJsonError: it is larger or deeper; not UTF-8; not JSON; has a member twice, a number
-            that is none or is beyond ±(2^53−1), half a surrogate pair, or something behind it.
+        StrictJsonError: it is larger or deeper, or holds more values; not UTF-8; not JSON; has a
+            member twice, a number that is none or is beyond ±(2^53−1), half a surrogate pair, or
+            something behind it.
     """
     if len(data) > largest:
         raise StrictJsonError(f"It has more than {largest:,} bytes", limit=True)
+    if most is not None and _has_more(data, most):
+        raise StrictJsonError(f"It holds more than {most:,} values", limit=True)
     if _is_deeper(data, deepest):
         raise StrictJsonError(f"It is nested deeper than {deepest} levels", limit=True)
     try:
@@ -56,6 +65,19 @@ def parse(data: bytes, *, largest: int, deepest: int = 16) -> Any:  # noqa: ANN4
         raise StrictJsonError(f"{error.msg}, at character {error.pos}") from error
     _refuse_surrogates(value)
     return value
+
+
+def _has_more(data: bytes, most: int) -> bool:
+    """Whether there are more values, counted without reading them, or more tokens than those have.
+
+    An empty list or object counts as two.
+    """
+    values = 1
+    for number, token in enumerate(_TOKEN.finditer(data)):
+        values += data[token.start()] in _BEGINNING
+        if values > most or number > most * _TOKENS_OF_A_VALUE:
+            return True
+    return False
 
 
 def _is_deeper(data: bytes, deepest: int) -> bool:

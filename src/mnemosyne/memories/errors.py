@@ -197,7 +197,7 @@ class MalformedCursorError(MnemosyneError):
     def __init__(self) -> None:
         super().__init__(
             "that is not a place in this list",
-            why="The cursor was cut short, or belongs to another order.",
+            why="The cursor was cut short, or belongs to a list with another filter or order.",
             hint="Start again without a cursor.",
         )
 
@@ -225,3 +225,47 @@ class EmptyQuestionError(MnemosyneError):
             "there is nothing to look for: the question is empty",
             hint="Ask in your own words, or use `mnemosyne list` to see everything.",
         )
+
+
+class ErasureNotFoundError(MnemosyneError):
+    """No erase of that name was asked for; another person's answers exactly the same."""
+
+    code = "erasure-not-found"
+
+    def __init__(self, request: str) -> None:
+        super().__init__(
+            f"there is no erase “{request[:40]}”",
+            why="It was never asked for.",
+            hint="`mnemosyne audit log` shows every erase with its receipt.",
+        )
+        self.request = request
+
+
+class BinChangedError(MnemosyneError):
+    """The bin holds another number of memories than the person saw when they said yes."""
+
+    code = "bin-changed"
+
+    def __init__(self, expected: int, found: int) -> None:
+        super().__init__(
+            f"the bin was to hold {expected:,} memories, and holds {found:,}",
+            why="Something was forgotten, restored or erased since you looked.",
+            hint="Look at the bin again; nothing was erased.",
+        )
+        self.expected = expected
+        self.found = found
+
+
+class WordingNotFoundError(MnemosyneError):
+    """A memory had no earlier text of that version."""
+
+    code = "wording-not-found"
+
+    def __init__(self, memory_id: Identifier, version: int) -> None:
+        super().__init__(
+            f"memory {memory_id[-8:]} has no earlier wording {version}",
+            why="Only texts that were replaced are kept as wordings.",
+            hint="`mnemosyne get ID` shows the text it has, and every earlier one.",
+        )
+        self.memory_id = memory_id
+        self.version = version

@@ -1,9 +1,10 @@
 """Values of the memory feature: what a person wrote, read or said, and when it happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
+from typing import Final
 
 from mnemosyne.kit.ids import Identifier
 
@@ -184,6 +185,18 @@ class Memory:
     def in_bin(self) -> bool:
         """Whether the person has put it to the bin."""
         return self.deleted_at is not None
+
+
+OnlyIf = Callable[[Memory], None]
+"""Asked about a memory as it stands, in the transaction that would change it; raises to refuse."""
+
+
+def _anyhow(_memory: Memory) -> None:
+    return None
+
+
+anyhow: Final[OnlyIf] = _anyhow
+"""Let a memory be changed whatever it is by now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from pathlib import PurePath
 from typing import Protocol
 
 import numpy as np
@@ -64,6 +65,14 @@ class BackupCopy:
     path: str
     taken_at: datetime
     expires_at: datetime
+
+
+def place_for(path: str, *, runs_node: bool) -> str:
+    """Return where something lies, for the person whose node it is, and to others its name alone.
+
+    Folders of a machine tell of whoever set it up: accounts, media, mounted drives.
+    """
+    return path if runs_node else PurePath(path).name
 
 
 class Copies(Protocol):

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 
 from mnemosyne.kit.errors import MnemosyneError
 
-HEAD: Final = "0003"
+HEAD: Final = "0004"
 """The newest revision; a test holds it against the scripts."""
 NONE: Final = "none"
 """What stands for the revision of a database without tables."""

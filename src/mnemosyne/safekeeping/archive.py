@@ -2,21 +2,26 @@
 
 import asyncio
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from pathlib import Path, PurePosixPath
+from typing import Final, TypeVar
 from zipfile import LargeZipFile
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
 from mnemosyne.events import change_log, outbox
 from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.crypto.spool import Spool
+from mnemosyne.kit.crypto.stream import Writable
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.derived_data import DerivedData, Kept, OwnedTable, checksum, load
 from mnemosyne.kit.ids import Identifier
@@ -28,6 +33,7 @@ from mnemosyne.kit.vault.passphrase import (
     calibrate,
     check_strength,
 )
+from mnemosyne.memories.importing.uploads import Source, Upload
 from mnemosyne.memories.store import reading, writing
 from mnemosyne.memories.store.tables import memory
 from mnemosyne.safekeeping import archive_reading, snapshot
@@ -36,7 +42,7 @@ from mnemosyne.safekeeping.archive_errors import (
     ArchiveNotWrittenError,
     VaultNotEmptyError,
 )
-from mnemosyne.safekeeping.archive_reading import ArchiveVerdict, OpenArchive
+from mnemosyne.safekeeping.archive_reading import ArchiveVerdict, OpenArchive, Opens
 from mnemosyne.safekeeping.archive_writing import (
     Archiving,
     archived_tables,
@@ -68,6 +74,14 @@ class TakenOver:
     verdict: ArchiveVerdict
     rows: dict[str, int]
     entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealing:
+    """With what an archive is sealed, if it is."""
+
+    passphrase: Passphrase | None
+    argon2: Argon2Parameters | None
 
 
 class Archives:
@@ -102,27 +116,56 @@ class Archives:
             WeakPassphraseError: the passphrase can be guessed.
             ArchiveNotWrittenError: the system refused, or there is a file already.
         """
-        principal.require(Scope.ADMIN)
+        principal.require(Scope.ACCOUNT_MANAGE)
         principal.require_secret()
         if passphrase is not None:
             check_strength(passphrase)
-        await asyncio.to_thread(self._write, principal.person, path, passphrase, argon2)
+        sealing = _Sealing(passphrase, argon2 or self._argon2)
+        place = partial(write_whole, path)
+        await asyncio.to_thread(self._write, principal.person, path, sealing, place)
         with gone_unless_recorded(path):
             verdict = await asyncio.to_thread(self.verify, path, passphrase)
             facts = {"path": str(path), "sealed": verdict.sealed}
             return MadeArchive(verdict, await self._enter(principal, "archive", facts))
 
-    def verify(self, path: Path, passphrase: Passphrase | None = None) -> ArchiveVerdict:
+    async def write_to(
+        self, principal: Principal, spool: Spool, name: str, passphrase: Passphrase | None = None
+    ) -> MadeArchive:
+        """Write everything of the person to ``spool`` and check every byte of it.
+
+        It is entered in the record before it returns: what is handed on from there is known.
+
+        Raises:
+            WeakPassphraseError: the passphrase can be guessed.
+            ArchiveNotWrittenError: the system refused, or it would be larger than 2 GiB.
+        """
+        principal.require(Scope.ACCOUNT_MANAGE)
+        principal.require_secret()
+        if passphrase is not None:
+            check_strength(passphrase)
+
+        def place(content: Callable[[Writable], None]) -> None:
+            content(spool)
+            spool.finish()
+
+        sealing = _Sealing(passphrase, self._argon2)
+        await asyncio.to_thread(self._write, principal.person, Path(name), sealing, place)
+        made = Upload(PurePosixPath(name), spool.size, spool.open)
+        verdict = await asyncio.to_thread(self.verify, made, passphrase)
+        facts: dict[str, object] = {"sealed": verdict.sealed}
+        return MadeArchive(verdict, await self._enter(principal, "archive", facts))
+
+    def verify(self, source: Source, opens: Opens = None) -> ArchiveVerdict:
         """Check every byte of an archive and say whose it is; nothing is written.
 
         Raises:
             ArchiveSealedError, SealedFileDamagedError, ArchiveDamagedError,
             UnsafeArchiveError, DamagedArchiveError
         """
-        return verify_archive(path, passphrase)
+        return verify_archive(source, opens)
 
     async def take_over(
-        self, principal: Principal, path: Path, passphrase: Passphrase | None = None
+        self, principal: Principal, source: Source, opens: Opens = None
     ) -> TakenOver:
         """Check an archive, then take over all of it in one transaction, or nothing.
 
@@ -132,23 +175,26 @@ class Archives:
             ArchiveSealedError, SealedFileDamagedError, ArchiveDamagedError,
             UnsafeArchiveError, DamagedArchiveError
         """
-        principal.require(Scope.ADMIN)
+        principal.require(Scope.ACCOUNT_MANAGE)
 
-        def write(tx: Connection) -> TakenOver:
-            with archive_reading.opened(path, passphrase) as archive:
-                return self._load(tx, principal, archive)
-
-        return await self._database.write(write)
+        with ExitStack() as held:
+            # Checked before the one writer is asked: to open a sealed one takes a while.
+            opening = archive_reading.opened(source, opens)
+            archive = await asyncio.to_thread(held.enter_context, opening)
+            return await self._database.write(lambda tx: self._load(tx, principal, archive))
 
     def _write(
         self,
         owner: Identifier,
         path: Path,
-        passphrase: Passphrase | None,
-        argon2: Argon2Parameters | None,
+        sealing_with: _Sealing,
+        place: Callable[[Callable[[Writable], None]], None],
     ) -> None:
         key = self._vault.root.database_key()
-        cost = (argon2 or self._argon2 or calibrate()) if passphrase is not None else None
+        passphrase = sealing_with.passphrase
+        if passphrase is not None and self._argon2 is None:
+            self._argon2 = calibrate()  # once: the machine stays as fast as it is
+        cost = (sealing_with.argon2 or self._argon2) if passphrase is not None else None
         try:
             with temporary_folder(self._vault.home.path) as folder:
                 copy = folder / "vault.db"
@@ -157,7 +203,7 @@ class Archives:
                 now = snapshot.look(copy, key, identity.load)
                 archiving = Archiving(now, owner, self._clock())
 
-                def content(sink: BinaryIO) -> None:
+                def content(sink: Writable) -> None:
                     def read(tx: Connection) -> None:
                         if passphrase is None or cost is None:
                             write_archive(sink, tx, self._providers, archiving)
@@ -167,7 +213,7 @@ class Archives:
 
                     snapshot.look(copy, key, read)
 
-                write_whole(path, content)
+                place(content)
         except LargeZipFile as error:
             raise ArchiveNotWrittenError(path, "An archive holds up to 2 GiB") from error
         except OSError as error:
@@ -186,6 +232,7 @@ class Archives:
 
     def _load(self, tx: Connection, principal: Principal, archive: OpenArchive) -> TakenOver:
         owner = principal.person
+        require_unrestricted(tx, owner)
         tables = [t for t in archived_tables(self._providers) if t.kept is Kept.ARCHIVED]
         _require_empty(tx, owner, tables)
         stated = archive_reading.tables_of(archive, [each.table.name for each in tables])
@@ -228,14 +275,14 @@ class Archives:
             outbox.record_all(tx, owner=owner, topic=writing.ENRICH, subjects=some, at=at)
 
 
-def verify_archive(path: Path, passphrase: Passphrase | None = None) -> ArchiveVerdict:
+def verify_archive(source: Source, opens: Opens = None) -> ArchiveVerdict:
     """Check every byte of an archive, with or without a vault at hand; nothing is written.
 
     Raises:
         ArchiveSealedError, SealedFileDamagedError, ArchiveDamagedError,
         UnsafeArchiveError, DamagedArchiveError
     """
-    with archive_reading.opened(path, passphrase) as archive:
+    with archive_reading.opened(source, opens) as archive:
         return archive.verdict
 
 

@@ -33,6 +33,22 @@ class ArchiveSealedError(MnemosyneError):
         self.path = path
 
 
+class ArchiveWorkError(MnemosyneError):
+    """To open a sealed archive takes more work than this node does for what comes over HTTP."""
+
+    code = "archive-work"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.name} takes more work to open than this node does over HTTP",
+            why="It was sealed at a higher cost than Mnemosyne chooses by itself, and whoever can "
+            "bring files could keep the node busy with that.",
+            hint="Let whoever runs the node open it in the shell, with `mnemosyne archive inspect` "
+            "or `mnemosyne archive import`.",
+        )
+        self.path = path
+
+
 class ArchiveNotWrittenError(MnemosyneError):
     """The system refused to write; nothing that looks like an archive is left."""
 

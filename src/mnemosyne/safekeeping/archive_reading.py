@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from itertools import count, takewhile
@@ -21,6 +21,7 @@ from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault.passphrase import Passphrase
 from mnemosyne.memories.importing import safety
 from mnemosyne.memories.importing.limits import Limits
+from mnemosyne.memories.importing.uploads import Source, Upload
 from mnemosyne.safekeeping.archive_errors import ArchiveDamagedError, ArchiveSealedError
 from mnemosyne.safekeeping.archive_format import (
     MANIFEST,
@@ -41,6 +42,20 @@ _SEALED: Final = b"MNEMSEAL"
 _LONGEST_MANIFEST: Final = 8 * 1024 * 1024
 _LONGEST_LINE: Final = 64 * 1024 * 1024
 _LIMITS: Final = Limits()
+# Twice of what this program seals with at the most. Over HTTP it is less: see `unsealing`.
+_MOST_MEMORY_KIB: Final = 2 * 65_536
+_MOST_WORK: Final = 2 * 65_536 * 64
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveKey:
+    """The key of one sealed archive, worked out from its passphrase already."""
+
+    key: bytes = field(repr=False)
+
+
+Opens = Passphrase | ArchiveKey | None
+"""What opens an archive; a plain one needs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +105,8 @@ class OpenArchive:
 
 
 @contextmanager
-def opened(
-    path: Path, passphrase: Passphrase | None = None, limits: Limits = _LIMITS
-) -> Iterator[OpenArchive]:
-    """Check every byte of the archive at ``path``, then give it.
+def opened(source: Source, opens: Opens = None, limits: Limits = _LIMITS) -> Iterator[OpenArchive]:
+    """Check every byte of the archive at ``source``, then give it.
 
     Raises:
         ArchiveSealedError: it is sealed and there is no passphrase.
@@ -101,16 +114,45 @@ def opened(
         ArchiveDamagedError: it is not what its node signed.
         UnsafeArchiveError, DamagedArchiveError: its container is hostile or broken.
     """
+    path = _path(source)
     try:
-        with path.open("rb") as file:
-            sealed = file.read(len(_SEALED)) == _SEALED
-            file.seek(0)
-            source = _unsealed(path, file, passphrase) if sealed else cast("BinaryIO", file)
-            with safety.open_checked(source, limits) as archive:
-                manifest = _checked(path, source, archive, limits)
+        with _file(source) as file:
+            sealed = _is_sealed(file)
+            plain = _unsealed(path, file, opens) if sealed else file
+            with safety.open_checked(plain, limits) as archive:
+                manifest = _checked(path, plain, archive, limits)
                 yield OpenArchive(_verdict(path, manifest, sealed=sealed), manifest, archive)
     except OSError as error:
         raise ArchiveDamagedError(path, f"The system says: {error.strerror or error}") from error
+
+
+def sealed_header(source: Source) -> SealedHeader | None:
+    """Return how a sealed archive is opened, before a byte of it is checked; None for a plain one.
+
+    Raises:
+        ArchiveDamagedError: it cannot be read, or its header is of another form.
+        SealedFileDamagedError: it ends within its header.
+    """
+    path = _path(source)
+    try:
+        with _file(source) as file:
+            return _header(path, file) if _is_sealed(file) else None
+    except OSError as error:
+        raise ArchiveDamagedError(path, f"The system says: {error.strerror or error}") from error
+
+
+def _path(source: Source) -> Path:
+    return source if isinstance(source, Path) else Path(source.name)
+
+
+def _file(source: Source) -> BinaryIO:
+    return source.open() if isinstance(source, Upload) else source.open("rb")
+
+
+def _is_sealed(file: BinaryIO) -> bool:
+    sealed = file.read(len(_SEALED)) == _SEALED
+    file.seek(0)
+    return sealed
 
 
 def _checked(
@@ -229,17 +271,28 @@ def _verdict(path: Path, manifest: ArchiveManifest, *, sealed: bool) -> ArchiveV
     )
 
 
-def _unsealed(path: Path, file: BinaryIO, passphrase: Passphrase | None) -> BinaryIO:
-    if passphrase is None:
+def _unsealed(path: Path, file: BinaryIO, opens: Opens) -> BinaryIO:
+    if opens is None:
         raise ArchiveSealedError(path)
-    try:
-        header = SealedHeader.model_validate_json(read_header(file))
-    except ValidationError as error:
-        raise ArchiveDamagedError(path, "Its header is not that of a sealed archive") from error
-    key = sealed_key(header, passphrase)
+    key = opens.key if isinstance(opens, ArchiveKey) else _derived(path, file, opens)
     file.seek(0)
     size = sum(map(len, decrypted_chunks(file, key=key)))  # authenticates all of it
     return cast("BinaryIO", io.BufferedReader(RewindingReader(file, key, size), CHUNK))
+
+
+def _derived(path: Path, file: BinaryIO, passphrase: Passphrase) -> bytes:
+    header = _header(path, file)
+    cost = header.argon2
+    if cost.memory_kib > _MOST_MEMORY_KIB or cost.memory_kib * cost.passes > _MOST_WORK:
+        raise ArchiveDamagedError(path, "It asks for more work than any archive is sealed with")
+    return sealed_key(header, passphrase)
+
+
+def _header(path: Path, file: BinaryIO) -> SealedHeader:
+    try:
+        return SealedHeader.model_validate_json(read_header(file))
+    except ValidationError as error:
+        raise ArchiveDamagedError(path, "Its header is not that of a sealed archive") from error
 
 
 def tables_of(archive: OpenArchive, names: Sequence[str]) -> dict[str, TableState]:

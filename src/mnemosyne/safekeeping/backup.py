@@ -1,7 +1,7 @@
 """Make backups of an open vault, prove each by restoring it once, and let old ones go."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.safekeeping import destination as destinations
 from mnemosyne.safekeeping import ledger, sealed_backup, store
 from mnemosyne.safekeeping.backup_errors import BackupNotWrittenError
+from mnemosyne.safekeeping.backup_turn import turn
 from mnemosyne.safekeeping.backup_writing import BackupWriter, Progress, plan
 from mnemosyne.safekeeping.copies import BackupCopies
 from mnemosyne.safekeeping.ledger import Ledger
@@ -90,20 +91,33 @@ class Backups:
         key_file = self._vault.key_file
         if key_file is not None and key_file.resolve().is_relative_to(real):
             raise KeyFilePlaceError(key_file, BadPlace.BACKUP_DESTINATION, real)
-        planned = await self._plan(real)
+        end_turn = await turn(self._vault.home)
+        try:
+            planned = await self._plan(real)
+            writing = asyncio.ensure_future(self._written(planned, real, slots, progress))
+        except BaseException:
+            end_turn()
+            raise
+        # Who cancels does not stop the thread: its file may still come, so it stays in the book,
+        # and until then it is nobody else's turn.
+        writing.add_done_callback(lambda done: _ended(done, end_turn))
+        taken, verdict = await asyncio.shield(writing)
+        return await self._record(principal, taken, verdict)
+
+    async def _written(
+        self, planned: KnownBackup, folder: Path, slots: bytes, progress: Progress
+    ) -> tuple[KnownBackup, Verdict]:
         loop = asyncio.get_running_loop()
 
         def told(step: str) -> None:
             loop.call_soon_threadsafe(progress, step)
 
         try:
-            await self._publish(real)
-            taken, verdict = await asyncio.to_thread(self._writer.write, planned, slots, told)
+            await self._publish(folder)
+            return await asyncio.to_thread(self._writer.write, planned, slots, told)
         except Exception:
             await self._database.write(lambda tx: store.drop(tx, [planned.id]))
             raise
-        # Who cancels does not stop the thread: its file may still come, so it stays in the book.
-        return await self._record(principal, taken, verdict)
 
     async def known(self, principal: Principal) -> list[KnownBackup]:
         """Return every backup of this vault that is written down, the newest first."""
@@ -184,6 +198,15 @@ class Backups:
         # What was erased while it was being made.
         unreached = await self._copies.publish_erasures()
         return MadeBackup(made, verdict, entry, unreached)
+
+
+def _ended(
+    writing: "asyncio.Future[tuple[KnownBackup, Verdict]]", end_turn: Callable[[], None]
+) -> None:
+    """Let the next one begin; what a backup that nobody waits for met is nobody's any more."""
+    end_turn()
+    if not writing.cancelled():
+        writing.exception()
 
 
 def _facts(made: KnownBackup) -> dict[str, object]:

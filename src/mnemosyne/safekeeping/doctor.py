@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.restriction import RESTRICTED_OWNERS
 from mnemosyne.events import outbox
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
@@ -170,7 +171,7 @@ class Doctor:
         return findings or [Finding(Severity.OK, whole)]
 
     def _work(self, tx: Connection) -> list[Finding]:
-        backlog = outbox.backlog(tx)
+        backlog = outbox.backlog(tx, held=RESTRICTED_OWNERS)  # theirs waits as it should
         findings = []
         if backlog.failed:
             hint = "`mnemosyne status` says why; `mnemosyne doctor --repair` tries again."

@@ -6,24 +6,27 @@ Each step can be done again, so an erase that was interrupted anywhere is carrie
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from mnemosyne.accounts import store as accounts
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
 from mnemosyne.audit.service import receipt_of
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault import identity
 from mnemosyne.kit.vault.durable_file import sync_folder
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.root_key import RootKey
-from mnemosyne.memories.ports import BackupCopy, Copies
+from mnemosyne.memories.ports import BackupCopy, Copies, place_for
 from mnemosyne.migrations import runner
 from mnemosyne.safekeeping import erased_people
 from mnemosyne.safekeeping.copies import BackupCopies
-from mnemosyne.safekeeping.erased_people import Pending, PersonErasedError
+from mnemosyne.safekeeping.erased_people import ErasedPerson, Pending, PersonErasedError
 
 _TRIES: Final = 5
 
@@ -53,10 +56,17 @@ class ErasureCompletion:
         self._clock = clock
 
     async def carry_on(self) -> None:
-        """Do what interrupted erases left to do, all but their receipts."""
+        """Do what interrupted erases left to do, all but their receipts.
+
+        While somebody else lives on the node nobody can ask for the receipt of who is gone, so what
+        it would have said goes too.
+        """
         for pending in await self._database.read(erased_people.unfinished):
-            if not pending.cleared:
-                await self._clear(pending)
+            complete = pending.cleared or (await self._clear(pending))[0]
+            others = await self._database.read(accounts.everybody)
+            if complete and others:
+                gone = pending.gone
+                await self._database.write(partial(erased_people.forget_rest, gone=gone))
 
     async def complete(self, pending: Pending) -> PersonErased:
         """Do everything that is left, and make the receipt."""
@@ -89,11 +99,14 @@ class ErasureCompletion:
         return waiting[-1]
 
     async def handed_out(self, erased: PersonErased) -> None:
-        """Forget what the receipt says, now that whoever asked for it has it."""
+        """Forget what the receipt says, now that whoever asked for it has it.
+
+        While another process still reads old pages it stays, and so does what is left to do.
+        """
 
         def forget(tx: Connection) -> None:
             for each in erased_people.unfinished(tx):
-                if each.gone.pseudonym == erased.pseudonym:
+                if each.cleared and each.gone.pseudonym == erased.pseudonym:
                     erased_people.forget_rest(tx, each.gone)
 
         await self._database.write(forget)
@@ -101,8 +114,10 @@ class ErasureCompletion:
     async def _clear(self, pending: Pending) -> tuple[bool, Sequence[str]]:
         """Remove what is not in the tables; return whether all is, and the ledgers out of reach."""
         unreached = await self._copies.publish_erasures()
-        if pending.first:
-            await asyncio.to_thread(remove_files, self._home)
+        vault = await self._database.read(identity.load)
+        await asyncio.to_thread(
+            remove_files, self._home, vault.vault_id, [pending.gone], first=pending.first
+        )
         complete = await self._overwrite()
         if complete:
             done = replace(pending, cleared=True)
@@ -142,16 +157,23 @@ async def carry_on_interrupted(
 
     def look(tx: Connection) -> bool:
         runner.check(tx)
-        return any(not each.cleared for each in erased_people.unfinished(tx))
+        others = bool(accounts.everybody(tx))
+        return any(others or not each.cleared for each in erased_people.unfinished(tx))
 
     if await database.read(look):
         await (await completion_of(database, root, home, clock)).carry_on()
 
 
-def remove_files(home: VaultHome) -> None:
-    """Remove what lies beside the database and is of its first person."""
-    log = home.did_log
-    found = [path for path in (log, log.with_name(f"{log.name}.new")) if path.exists()]
+def remove_files(
+    home: VaultHome, vault_id: Identifier, gone: Sequence[ErasedPerson], *, first: bool
+) -> None:
+    """Remove what lies beside the database of those who are ``gone``; ``first`` was among them."""
+    later = home.later_did_logs()
+    logs = [later[person] for person in erased_people.among(later, vault_id, gone)]
+    every = [home.did_log, *logs] if first else logs
+    found = [
+        path for log in every for path in (log, log.with_name(f"{log.name}.new")) if path.exists()
+    ]
     for path in found:
         path.unlink()
     if found:
@@ -169,11 +191,11 @@ def _facts(
         "record": pending.gone.pseudonym,
         "backups": [
             {
-                "path": copy.path,
+                "path": place_for(copy.path, runs_node=pending.first),
                 "taken_at": copy.taken_at.isoformat(),
                 "expires_at": copy.expires_at.isoformat(),
             }
             for copy in backups
         ],
-        "ledgers_not_reached": list(unreached),
+        "ledgers_not_reached": [place_for(each, runs_node=pending.first) for each in unreached],
     }

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, inspect, select
 
+from mnemosyne.accounts import store as accounts
 from mnemosyne.audit.tables import audit_entry
 from mnemosyne.identity.service.standing import KnownLog, logs_of
 from mnemosyne.identity.store import did
 from mnemosyne.kit.database import DatabaseDamagedError, ReadFailedError
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.vault import identity, node_keys
 from mnemosyne.kit.vault.home import VaultHome
 from mnemosyne.kit.vault.identity import VaultIdentity, VaultUnfinishedError
@@ -19,13 +21,15 @@ from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.safekeeping import ledger, snapshot, store
 from mnemosyne.safekeeping.ledger import Ledger
 from mnemosyne.safekeeping.store import EarlierRoot, KnownBackup
+from mnemosyne.safekeeping.ways_in import WaysIn, ways_in
 
 
 @dataclass(frozen=True, slots=True)
 class LiveVault:
     """A vault that can be read: who it is, what opens it, what it erased, which backups it made.
 
-    ``did_logs`` is what it knows of the DIDs of its people.
+    ``did_logs`` is what it knows of the DIDs of its people, of whom ``first`` came first;
+    ``ways_in`` is by what they are let in, None where an earlier version wrote the vault.
     """
 
     identity: VaultIdentity
@@ -37,6 +41,8 @@ class LiveVault:
     backups: tuple[KnownBackup, ...]
     last_act: datetime
     did_logs: tuple[KnownLog, ...]
+    first: Identifier
+    ways_in: WaysIn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +98,6 @@ def _facts(tx: Connection, root: RootKey) -> LiveVault:
         backups=tuple(store.known(tx)),
         last_act=last,
         did_logs=logs_of(tx) if inspect(tx).has_table(did.name) else (),
+        first=next(iter(accounts.everybody(tx)), ""),
+        ways_in=ways_in(tx),
     )

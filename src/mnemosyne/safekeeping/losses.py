@@ -41,11 +41,15 @@ _OWN_ENTRIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What people have put into a vault: memories and how they stand, contacts, DID entries."""
+    """What people have put into a vault: memories and how they stand, contacts, DID entries.
+
+    ``people`` are those who have an account there.
+    """
 
     memories: Mapping[str, Hashable]
     contacts: frozenset[str]
     did_entries: frozenset[str]
+    people: frozenset[Identifier]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,11 @@ class Loss:
     changes: int = 0
     contacts: int = 0
     did_entries: int = 0
+    people: int = 0
 
     def __bool__(self) -> bool:
         """Return whether anything would be gone."""
-        return any((self.memories, self.changes, self.contacts, self.did_entries))
+        return any((self.memories, self.changes, self.contacts, self.did_entries, self.people))
 
     def __str__(self) -> str:
         """Return it in words: “1 memory and 2 DID entries”."""
@@ -72,6 +77,7 @@ class Loss:
             (self.changes, "change of a memory", "changed memories"),
             (self.contacts, "person you know", "people you know"),
             (self.did_entries, "DID entry", "DID entries"),
+            (self.people, "person of this node", "people of this node"),
         ):
             if number:
                 yield f"{number:,} {one if number == 1 else several}"
@@ -83,14 +89,15 @@ def holdings(tx: Connection) -> Holdings:
     memories: dict[str, Hashable] = {}
     contacts: set[str] = set()
     entries: set[str] = set()
-    for owner in accounts.everybody(tx):
+    people = accounts.everybody(tx)
+    for owner in people:
         if memory.name in tables:
             memories.update(_memories(tx, owner))
         if contact.name in tables:
             contacts.update(tx.scalars(select(contact.c.id).where(contact.c.owner == owner)))
         if did.name in tables:
             entries.update(tx.scalars(_OWN_ENTRIES, {"owner": owner}))
-    return Holdings(memories, frozenset(contacts), frozenset(entries))
+    return Holdings(memories, frozenset(contacts), frozenset(entries), frozenset(people))
 
 
 def _memories(tx: Connection, owner: Identifier) -> Iterator[tuple[str, Hashable]]:
@@ -115,4 +122,5 @@ def lost(here: Holdings, backup: Holdings) -> Loss:
         changes=sum(here.memories[each] != backup.memories[each] for each in both),
         contacts=len(here.contacts - backup.contacts),
         did_entries=len(here.did_entries - backup.did_entries),
+        people=len(here.people - backup.people),
     )

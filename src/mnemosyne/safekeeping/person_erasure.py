@@ -1,13 +1,14 @@
 """Erase a person: every row of theirs, for good; their record stays under a name of nobody."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.credentials import NotSignedInError
 from mnemosyne.accounts.store import person
 from mnemosyne.audit import store as audit
 from mnemosyne.audit import trees
@@ -15,6 +16,8 @@ from mnemosyne.audit.model import Act
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.derived_data import DerivedData
+from mnemosyne.kit.errors import MnemosyneError
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.kit.vault.lock import VaultBusyError, VaultLock
 from mnemosyne.memories.ports import BackupCopy, Copies
@@ -22,6 +25,22 @@ from mnemosyne.safekeeping import erased_people
 from mnemosyne.safekeeping.erased_people import Pending
 from mnemosyne.safekeeping.erasure_completion import ErasureCompletion, PersonErased
 from mnemosyne.safekeeping.person_removal import counted, remove
+
+
+class OthersStayError(MnemosyneError):
+    """The person whose node it is cannot go while others are on it."""
+
+    code = "others-stay"
+
+    def __init__(self, others: int) -> None:
+        super().__init__(
+            "you run this node, and others are on it",
+            why=f"Your ways in open the vault that also holds what is theirs ({others:,} more). "
+            "Without you nobody could open or back it up, and it would belong to whoever is next.",
+            hint="Let them export an archive and erase themselves first, or erase them with "
+            "`mnemosyne account erase --person NAME`.",
+        )
+        self.others = others
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +64,29 @@ class PersonErasure:
         copies: Copies,
         lock: VaultLock,
         clock: Clock,
+        forgets: Sequence[Callable[[Identifier], None]] = (),
     ) -> None:
         self._database = database
         self._providers = providers
         self._copies = copies
         self._lock = lock
         self._clock = clock
+        self._forgets = forgets  # what this process keeps in memory of somebody
         self._completion = ErasureCompletion(database, copies, lock.home, clock)
 
     async def preview(self, principal: Principal) -> PersonPreview:
-        """Return what would go and what cannot be reached."""
+        """Return what would go and what cannot be reached.
+
+        Raises:
+            OthersStayError: the node is theirs, and somebody else is on it.
+        """
         principal.require(Scope.ACCOUNT_MANAGE)
         owner = principal.person
 
         def read(tx: Connection) -> tuple[datetime, PersonPreview]:
+            others = _others(tx, owner)
             row = tx.execute(select(person).where(person.c.id == owner)).one()
             tree = trees.find(tx, owner)
-            others = len(accounts.everybody(tx)) - 1
             entries = 0 if tree is None else tree.frontier.size
             rows = counted(tx, self._providers, owner)
             return row.created_at, PersonPreview(row.name, rows, entries, others)
@@ -73,6 +98,7 @@ class PersonErasure:
         """Erase the person; ask them before, and say ``handed_out`` once they have the receipt.
 
         Raises:
+            OthersStayError: the node is theirs, and somebody else is on it.
             VaultBusyError: another process uses the vault and may still read old pages.
         """
         principal.require(Scope.ACCOUNT_MANAGE)
@@ -81,6 +107,8 @@ class PersonErasure:
         await asyncio.to_thread(self._require_alone)
         at = self._clock()
         pending = await self._database.write(lambda tx: self._remove(tx, principal, at))
+        for forget in self._forgets:
+            forget(principal.person)
         return await self._completion.complete(pending)
 
     async def handed_out(self, erased: PersonErased) -> None:
@@ -89,6 +117,7 @@ class PersonErasure:
 
     def _remove(self, tx: Connection, principal: Principal, at: datetime) -> Pending:
         owner = principal.person
+        _others(tx, owner)
         since = tx.execute(select(person.c.created_at).where(person.c.id == owner)).scalar_one()
         asked = Act(owner, "person-erase", principal.credential, principal.channel)
         audit.record(tx, asked, at, keep_payload=False)
@@ -101,3 +130,19 @@ class PersonErasure:
         users = self._lock.users()
         if len(users) > 1:
             raise VaultBusyError(users, wanted_alone=True)
+
+
+def _others(tx: Connection, owner: Identifier) -> int:
+    """Return how many others are here.
+
+    Raises:
+        NotSignedInError: the person is gone already.
+        OthersStayError: there are some, and the node is the person's.
+    """
+    everybody = accounts.everybody(tx)
+    if owner not in everybody:
+        raise NotSignedInError
+    others = len(everybody) - 1
+    if others and everybody[0] == owner:
+        raise OthersStayError(others)
+    return others

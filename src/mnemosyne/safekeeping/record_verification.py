@@ -12,6 +12,7 @@ from mnemosyne.audit.verification import RecordReport, Records
 from mnemosyne.kit.crypto.stream_errors import SealedFileDamagedError
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.ids import Identifier
+from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.kit.vault.root_key import RootKey
 from mnemosyne.safekeeping import erased_people, sealed_backup, store
 from mnemosyne.safekeeping.backup_errors import BackupDamagedError
@@ -50,6 +51,15 @@ class RecordVerification:
         if backups:
             kept, unread = await self._kept_in_backups()
         return Verified(await self._records.verify([*files, *kept]), unread)
+
+    async def verify_of(self, principal: Principal, files: Sequence[KeptFile]) -> Verified:
+        """Examine the record of one person, also against ``files`` that they kept.
+
+        Raises:
+            UnreadableEvidenceError: a file is nothing that a record can be compared with.
+        """
+        principal.require(Scope.ACCOUNT_MANAGE)
+        return Verified(await self._records.verify(files, principal.person), ())
 
     async def _kept_in_backups(self) -> tuple[list[KeptFile], tuple[str, ...]]:
         def look(tx: Connection) -> tuple[list[KnownBackup], Sequence[RootKey]]:

@@ -8,9 +8,10 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.model import Person
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
-from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.public_copy import PublicCopies
 from mnemosyne.identity.refusals import CopyNotWrittenError
 from mnemosyne.identity.service.standing import ahead_of
 from mnemosyne.kit.clock import Clock
@@ -26,7 +27,8 @@ from mnemosyne.kit.vault.slot_errors import SlotsAlteredError, WrongKeyError
 from mnemosyne.kit.vault.slot_wrapping import Secret
 from mnemosyne.kit.vault.slots import KeySlots
 from mnemosyne.migrations import runner
-from mnemosyne.safekeeping import replacing, sealed_backup, snapshot, store
+from mnemosyne.safekeeping import erased_people, replacing, sealed_backup, snapshot, store
+from mnemosyne.safekeeping.erased_people import ErasedPerson
 from mnemosyne.safekeeping.erasing_again import erase_again, erase_people_again
 from mnemosyne.safekeeping.erasure_completion import remove_files
 from mnemosyne.safekeeping.ledger_errors import LedgerMissingError, LedgerRefusedError
@@ -48,6 +50,7 @@ from mnemosyne.safekeeping.sealed_backup import Opened
 from mnemosyne.safekeeping.store import KnownBackup
 from mnemosyne.safekeeping.temporary import temporary_folder
 from mnemosyne.safekeeping.verify import Verdict, unpack_checked, verdict_of
+from mnemosyne.safekeeping.ways_in import settle
 
 Live = LiveVault | UnreadableVault | ForeignVault | None
 
@@ -187,18 +190,17 @@ class Restoration:
 
             erased, entry = snapshot.change(staged.database, key, write)
             signer = snapshot.look(staged.database, key, identity.load).node_key.public
-            copy = PublicCopy(self._home.did_log)
             if isinstance(live, LiveVault) and not choices.rehearsal:
-                _keep_logs(live, copy)
-            now = self._clock()
-            did_ahead = snapshot.look(staged.database, key, lambda tx: ahead_of(tx, copy, now))
+                _keep_logs(live, PublicCopies(self._home, live.first))
+            now, first = self._clock(), snapshot.look(staged.database, key, accounts.first)
+            copies = PublicCopies(self._home, first.id if first else "")
+            did_ahead = snapshot.look(staged.database, key, lambda tx: ahead_of(tx, copies, now))
             if not isinstance(live, LiveVault | UnreadableVault):
                 _write_slots(staged, opened, secret)
-            gone = snapshot.look(staged.database, key, accounts.first) is None
+            gone = snapshot.look(staged.database, key, erased_people.everyone)
             if not choices.rehearsal:
                 replacing.replace(self._home)
-                if gone:  # its person was erased, and the log beside it is theirs
-                    remove_files(self._home)
+                _remove_logs(self._home, unpacked.identity, gone, live, first)
         return Restored(
             verdict=verdict_of(path, opened),
             entry=entry,
@@ -256,6 +258,7 @@ class Restoration:
             identity.continue_counter(tx, live.identity.backup_counter)
             node_keys.continue_as(tx, live.identity, live.node_keys)
             store.take_over_roots(tx, live.earlier_roots)
+        settle(tx, live.ways_in if isinstance(live, LiveVault) else None)
         identity.new_incarnation(tx)
         contents = opened.manifest.contents
         facts: dict[str, object] = {
@@ -343,8 +346,8 @@ def _backups(
     ] or [this]
 
 
-def _keep_logs(live: LiveVault, copy: PublicCopy) -> None:
-    """Put what the vault knew that is replaced into the copy, which stays beside the next one.
+def _keep_logs(live: LiveVault, copies: PublicCopies) -> None:
+    """Put what the vault knew that is replaced into the copies, which stay beside the next one.
 
     A crash, or whoever removed the copy, may have left it behind. A damaged copy is only replaced
     by a vault that was not itself behind: else it keeps others from stating that nothing is newer.
@@ -352,11 +355,25 @@ def _keep_logs(live: LiveVault, copy: PublicCopy) -> None:
     Raises:
         RestoreNotWrittenError: the system refused.
     """
-    try:
-        for each in live.did_logs:
+    for each in live.did_logs:
+        copy = copies.of(each.owner)
+        try:
             (copy.write if each.compared else copy.catch_up)(each.did, each.entries)
-    except CopyNotWrittenError as error:
-        raise RestoreNotWrittenError(copy.path, error.detail) from error
+        except CopyNotWrittenError as error:
+            raise RestoreNotWrittenError(copy.path, error.detail) from error
+
+
+def _remove_logs(
+    home: VaultHome,
+    vault: VaultIdentity,
+    gone: Sequence[ErasedPerson],
+    live: Live,
+    first: Person | None,
+) -> None:
+    """Remove the copies of the logs of those who were erased again, now that the vault stands."""
+    before = [live.first] if isinstance(live, LiveVault) else []
+    theirs = first is None or bool(erased_people.among(before, vault.vault_id, gone))
+    remove_files(home, vault.vault_id, gone, first=theirs)
 
 
 def _write_slots(staged: VaultHome, opened: Opened, secret: Secret | RootKey) -> None:

@@ -18,7 +18,7 @@ class OlderBackupError(MnemosyneError):
         later = "" if counter >= live else f", and has come to number {live}"
         gone = f"what it holds and the backup does not would be gone: {lost}"
         if not lost:
-            gone = "no memory, nobody you know and no DID entry would be gone"
+            gone = "no memory, no person and no DID entry would be gone"
         if lost.did_entries:
             gone += ", with the keys that your DID has now"
         super().__init__(

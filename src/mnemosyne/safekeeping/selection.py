@@ -4,21 +4,24 @@ import asyncio
 from asyncio import AbstractEventLoop
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
 from mnemosyne.kit.canonical_json import canonical_json
 from mnemosyne.kit.clock import Clock
+from mnemosyne.kit.crypto.spool import Spool
+from mnemosyne.kit.crypto.stream import Writable
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.memories.enrichment.secrets import inspect, redact
 from mnemosyne.memories.model import Filter, Memory, SecretState
-from mnemosyne.memories.paging import Order, decode_cursor
+from mnemosyne.memories.paging import Order, Page
 from mnemosyne.memories.store import reading
 from mnemosyne.safekeeping.archive_errors import ArchiveNotWrittenError
 from mnemosyne.safekeeping.destination import gone_unless_recorded, write_whole
@@ -39,6 +42,9 @@ class Exported:
 
     written: int
     held_back: int
+
+    def __add__(self, other: "Exported") -> "Exported":
+        return Exported(self.written + other.written, self.held_back + other.held_back)
 
 
 class Selection:
@@ -77,10 +83,41 @@ class Selection:
             await self._enter(principal, path, form, exported, redacted=redacted)
         return exported
 
+    async def write_to(
+        self,
+        principal: Principal,
+        wanted: Filter,
+        spool: Spool,
+        form: ExportForm = ExportForm.JSONL,
+        *,
+        redacted: bool = False,
+    ) -> Exported:
+        """Write what ``wanted`` selects to ``spool``, as :meth:`export` does to a file.
+
+        Whoever cancels is heard between two pages.
+
+        Raises:
+            SpoolFullError: the system refused.
+        """
+        principal.require(Scope.MEMORY_READ)
+        now, after, exported = self._clock(), "", Exported(0, 0)
+        while True:
+            page = await self._page(principal.person, wanted, now, after)
+            done = await asyncio.to_thread(
+                _write, spool, iter([page.items]), form, redacted=redacted
+            )
+            exported += done
+            after = page.next_cursor
+            if not after:
+                break
+        spool.finish()
+        await self._enter(principal, None, form, exported, redacted=redacted)
+        return exported
+
     async def _enter(
         self,
         principal: Principal,
-        path: Path,
+        path: Path | None,
         form: ExportForm,
         exported: Exported,
         *,
@@ -88,11 +125,12 @@ class Selection:
     ) -> None:
         at = self._clock()
         facts: dict[str, object] = {
-            "path": str(path),
             "form": form.value,
             "redacted": redacted,
             "written": exported.written,
         }
+        if path is not None:
+            facts["path"] = str(path)
         act = Act(
             owner=principal.person,
             type="export",
@@ -108,17 +146,19 @@ class Selection:
         """Yield the selection page by page, each from a snapshot of its own, for another thread."""
         now, after = self._clock(), ""
         while True:
-            cursor = decode_cursor(after, Order.OLDEST) if after else None
-            reading_one = self._database.read(
-                lambda tx, cursor=cursor: reading.page(  # type: ignore[misc]
-                    tx, owner, wanted, now, Order.OLDEST, cursor, _PAGE
-                )
-            )
+            reading_one = self._page(owner, wanted, now, after)
             page = asyncio.run_coroutine_threadsafe(reading_one, loop).result()
             yield page.items
             if not page.next_cursor:
                 return
             after = page.next_cursor
+
+    async def _page(
+        self, owner: Identifier, wanted: Filter, now: datetime, after: str
+    ) -> Page[Memory]:
+        return await self._database.read(
+            lambda tx: reading.page(tx, owner, wanted, now, Order.OLDEST, after, _PAGE)
+        )
 
 
 def _may_leave(each: Memory) -> bool:
@@ -142,13 +182,14 @@ def _masked(each: Memory) -> Memory:
 
 
 def _write(
-    sink: BinaryIO, pages: Iterator[Sequence[Memory]], form: ExportForm, *, redacted: bool
+    sink: Writable, pages: Iterator[Sequence[Memory]], form: ExportForm, *, redacted: bool
 ) -> Exported:
     lines = _json_lines if form is ExportForm.JSONL else _markdown
     written = held_back = 0
     for page in pages:
         leaving = [each for each in page if redacted or _may_leave(each)]
-        sink.writelines(lines(map(_masked, leaving) if redacted else leaving))
+        for line in lines(map(_masked, leaving) if redacted else leaving):
+            sink.write(line)
         written += len(leaving)
         held_back += len(page) - len(leaving)
     return Exported(written, held_back)

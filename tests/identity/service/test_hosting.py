@@ -2,14 +2,24 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 import pytest
+from sqlalchemy import Connection, delete
 
+from mnemosyne.identity import store
 from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.log import lines, read_log
 from mnemosyne.identity.service import hosting
+from mnemosyne.identity.service.hosting import Hosting
+from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 from tests.identity.people import Someone
+from tests.identity.thief import thief_of
 from tests.requirements import requirement
+
+T = TypeVar("T")
 
 
 @requirement("identity.submission")
@@ -36,3 +46,36 @@ async def test_others_are_served_while_the_entries_of_a_push_are_checked_one_pus
 
     assert found == mine.history
     assert await asyncio.gather(*pushes) == [found] * 3
+
+
+class Erasing:
+    """A real database whose person is erased right after each of its writes."""
+
+    def __init__(self, database: Database, owner: Identifier) -> None:
+        self._database = database
+        self._owner = owner
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self._database.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        found = await self._database.write(work)
+        await self._database.write(self._erase)
+        return found
+
+    def _erase(self, tx: Connection) -> None:
+        for table in (store.did, store.did_entry):
+            tx.execute(delete(table).where(table.c.owner == self._owner))
+
+
+async def test_a_push_brings_no_copy_back_of_somebody_who_was_erased_meanwhile(
+    ada: Someone,
+) -> None:
+    mine = await ada.identities.create(ada.principal)
+    pushed = lines([(await thief_of(ada)).writes()])
+    ada.home.did_log.unlink()
+    database = cast("Database", Erasing(ada.database, ada.principal.person))
+
+    await Hosting(database, ada.clock, ada.copies).submit(mine.did, pushed)
+
+    assert not ada.home.did_log.exists()

@@ -172,6 +172,20 @@ def test_users_are_listed_by_the_time_they_came(home: VaultHome) -> None:
     assert users[0].since == START
 
 
+def test_others_learn_where_a_process_answers_until_it_ends(
+    home: VaultHome, lock: VaultLock
+) -> None:
+    looks = VaultLock(home, "", SetClock())
+    lock.answers_at("http://nobody.example")  # holds nothing, so there is nobody to tell of
+    with lock.shared(0):
+        before = [user.origin for user in looks.users()]
+        lock.answers_at("http://mnemosyne.localhost:9000")
+        (user,) = looks.users()
+
+    assert (before, user.origin) == ([""], "http://mnemosyne.localhost:9000")
+    assert (user.command, looks.users()) == (lock.command, ())
+
+
 def test_lock_and_registration_are_private(home: VaultHome, lock: VaultLock) -> None:
     before = os.umask(0)
     try:

@@ -174,3 +174,11 @@ def test_the_vector_of_a_long_text_has_length_one() -> None:
 
     assert np.linalg.norm(domains.text_vector(chunks)) == pytest.approx(1)
     assert not domains.text_vector(np.zeros((1, 8), np.float32)).any()
+
+
+def test_a_domain_that_is_too_far_gets_no_share_beside_one_that_is_barely_near() -> None:
+    near, far = domains.LEAST_SIMILARITY + 0.005, domains.LEAST_SIMILARITY - 0.01
+
+    found = domains.classify(vector(near, far), axes(3))
+
+    assert [(each.name, each.weight) for each in found] == [("a", 1.0)]

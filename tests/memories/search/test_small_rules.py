@@ -1,9 +1,5 @@
 """Cursors, known people, near-identical hits, and texts that end with a question."""
 
-import base64
-import json
-import zlib
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,26 +18,18 @@ def test_a_cursor_names_exactly_what_was_shown(question: str, shown: frozenset[i
     assert decode_shown(question, encode_shown(question, shown)) == shown
 
 
-def packed(value: object) -> str:
-    data = zlib.compress(json.dumps(value).encode())
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
 @pytest.mark.parametrize(
     "cursor",
     [
-        "x",
-        "ü",
-        "AAAA",
+        b"",
+        b"x",
         encode_shown("another question", [1]),
-        packed([]),
-        packed(3),
-        packed(["x", "y"]),
-        packed([None, None]),
-        base64.urlsafe_b64encode(zlib.compress(b"[" * 10_000_000)).decode(),
+        encode_shown("a question", [1])[:-1],
+        encode_shown("a question", [2**63]),
+        encode_shown("a question", range(1_001)),
     ],
 )
-def test_anything_else_is_no_cursor(cursor: str) -> None:
+def test_anything_else_is_no_cursor(cursor: bytes) -> None:
     with pytest.raises(MalformedCursorError):
         decode_shown("a question", cursor)
 

@@ -1,5 +1,6 @@
 """Lists and timelines: filtered, sorted, and paged without loss or repetition."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -10,6 +11,7 @@ from mnemosyne.kit.principal import Principal
 from mnemosyne.memories.errors import LabelLengthError, MalformedCursorError
 from mnemosyne.memories.model import Filter, Memory, MemoryType, Moment, Origin, Place, Precision
 from mnemosyne.memories.paging import Order
+from mnemosyne.memories.service.answering import Request
 from mnemosyne.memories.service.memories import Day
 from tests.clock import START
 from tests.nodes import Node
@@ -131,6 +133,18 @@ async def test_a_cursor_of_another_order_is_refused(node: Node) -> None:
         await node.bin.page(node.principal, cursor="nonsense")
 
 
+async def test_a_cursor_of_another_filter_is_refused(node: Node) -> None:
+    for number in range(3):
+        await node.capture(f"Number {number}.", tags=("lake",))
+    for wanted in (Filter(), Filter(tag="lake"), Filter(history=True), Filter(after=START - DAY)):
+        cursor = (await node.memories.page(node.principal, wanted, limit=1)).next_cursor
+        assert (await node.memories.page(node.principal, wanted, cursor=cursor)).items
+        with pytest.raises(MalformedCursorError):
+            await node.memories.page(node.principal, Filter(before=START + DAY), cursor=cursor)
+        with pytest.raises(MalformedCursorError):
+            await node.bin.page(node.principal, cursor=cursor)
+
+
 async def test_a_cursor_taken_from_another_person_shows_nothing_of_theirs(
     node: Node, somebody_else: Person
 ) -> None:
@@ -139,7 +153,36 @@ async def test_a_cursor_taken_from_another_person_shows_nothing_of_theirs(
     cursor = (await node.memories.page(node.principal, Filter(), limit=1)).next_cursor
     other = Principal.local(somebody_else.id)
 
-    assert (await node.memories.page(other, Filter(), cursor=cursor)).items == []
+    with pytest.raises(MalformedCursorError):
+        await node.memories.page(other, Filter(), cursor=cursor)
+
+
+async def test_a_cursor_says_nothing_of_how_much_others_store(
+    node: Node, somebody_else: Person
+) -> None:
+    """Numbers are counted over the node: what others capture must not show, not even in length."""
+    who = Principal.local(somebody_else.id)
+    others = Node(node.database, node.clock, node.vault, who)
+    for number in range(2):
+        await node.capture(f"Number {number}.", occurred=Moment(START - DAY))
+    quiet = (await node.memories.page(node.principal, Filter(), limit=1)).next_cursor
+    for number in range(12):
+        await others.capture(f"Theirs {number}.")
+    for number in range(2):
+        await node.capture(f"Newer {number}.", occurred=Moment(START - DAY))
+
+    busy = (await node.memories.page(node.principal, Filter(), limit=1)).next_cursor
+    hits = await node.search.search(node.principal, "newer", request=Request(limit=1))
+
+    assert len(busy) == len(quiet)
+    for cursor in (quiet, busy, hits.next_cursor):
+        data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        assert b"time" not in data
+        assert bytes(6) not in data  # a number in eight bytes, as hits are written
+    with pytest.raises(MalformedCursorError):
+        await others.memories.page(who, Filter(), cursor=busy)
+    with pytest.raises(MalformedCursorError):
+        await others.search.search(who, "newer", request=Request(cursor=hits.next_cursor))
 
 
 @requirement("timeline.local-day", "capture.occurred")

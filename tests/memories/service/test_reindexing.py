@@ -85,7 +85,7 @@ async def test_another_precision_embeds_again_while_the_old_vectors_serve(
 
     fp32 = local(graphs, Precision.FP32, int8)
     node = Node(database, clock, first.vault, first.principal, fp32)
-    assert await node.reindexing.start(node.principal) == 5
+    assert (await node.reindexing.start(node.principal)).missing == 5
     assert await node.dispatcher.drain(0) == 0
     old, new = f"{name} int8 serving", f"{name} fp32"
     for done in (2, 4):
@@ -101,7 +101,7 @@ async def test_another_precision_embeds_again_while_the_old_vectors_serve(
     assert await count(resumed) == {f"{name} fp32 serving": 5}
     assert await found(resumed, "a pet taking a nap") == TEXTS[0]
     assert await found(node, "apartment rented in Portugal") == TEXTS[1]
-    assert await resumed.reindexing.start(resumed.principal) == 0
+    assert (await resumed.reindexing.start(resumed.principal)).missing == 0
     assert await resumed.drain() == 0
     again.close()
 
@@ -217,7 +217,7 @@ async def test_without_weights_nothing_is_asked_for_and_nothing_is_lost(changed:
     await changed.reindexing.start(changed.principal)
     changed.embedders.now = None
 
-    assert await changed.reindexing.start(changed.principal) == 0
+    assert (await changed.reindexing.start(changed.principal)).missing == 0
     await changed.drain()
 
     assert (await count(changed))["hashed-words fp32 serving"] == 3
@@ -231,12 +231,12 @@ async def test_memories_read_without_weights_get_their_vectors_later(node: Node)
     assert await count(node) == {}
 
     node.embedders.now = HashedWords()
-    assert await node.reindexing.start(node.principal) == 1
+    assert (await node.reindexing.start(node.principal)).missing == 1
     node.clock.advance(timedelta(seconds=1))
     await node.drain()
 
     assert await count(node) == {"hashed-words fp32 serving": 1}
-    assert await node.reindexing.start(node.principal) == 0
+    assert (await node.reindexing.start(node.principal)).missing == 0
 
 
 @requirement("edit.search")

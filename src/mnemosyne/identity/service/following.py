@@ -1,19 +1,23 @@
 """The DIDs of others, and what others know of one's own: cards and logs from outside."""
 
+import asyncio
+
 from sqlalchemy import Connection
 
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.contacts import store as contacts
-from mnemosyne.contacts.model import Contact
-from mnemosyne.contacts.service import ContactDidError, add_contact
+from mnemosyne.contacts.model import ById, Contact, Who
+from mnemosyne.contacts.service import ContactDidError, add_contact, require
 from mnemosyne.identity import store
-from mnemosyne.identity.cards import Card
+from mnemosyne.identity.cards import Card, decode
 from mnemosyne.identity.log import require_trust
 from mnemosyne.identity.model import Accepted, Confirmed
-from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.public_copy import PublicCopies
 from mnemosyne.identity.refusals import (
     CopyDamagedError,
     ForeignLogError,
     NewerKnownError,
+    NoDidError,
     OwnCardError,
 )
 from mnemosyne.identity.service import standing as standings
@@ -26,7 +30,7 @@ from mnemosyne.identity.service.standing import (
     unknown,
 )
 from mnemosyne.identity.service.writing import Written
-from mnemosyne.identity.sources import Source
+from mnemosyne.identity.sources import Source, read_source
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.ids import Identifier
@@ -36,10 +40,12 @@ from mnemosyne.kit.principal import Principal, Scope
 class Following:
     """Takes cards and logs. Each is checked against its DID before anything is stored."""
 
-    def __init__(self, database: Database, clock: Clock, copy: PublicCopy) -> None:
+    def __init__(self, database: Database, clock: Clock, copies: PublicCopies) -> None:
         self._database = database
         self._clock = clock
-        self._copy = copy
+        self._copies = copies
+        # A card can hold thousands of signatures; others are served meanwhile.
+        self._checking = asyncio.Lock()
 
     async def known_contact(self, principal: Principal, did: str) -> Contact | None:
         """Return who on the list is known by a DID.
@@ -55,7 +61,25 @@ class Following:
 
         return await self._database.read(read)
 
-    async def accept(self, principal: Principal, card: Card, name: str) -> Accepted:
+    async def read_card(self, content: bytes) -> Card:
+        """Return the card that ``content`` is, beside other work and one at a time.
+
+        Raises:
+            CardError, LogError, InvalidDidError: as ``cards.decode``.
+        """
+        async with self._checking:
+            return await asyncio.to_thread(decode, content)
+
+    async def read_source(self, content: bytes) -> Source:
+        """Return the log that ``content`` shows in any form, in the same manner.
+
+        Raises:
+            CardError, LogError, InvalidDidError: as ``sources.read_source``.
+        """
+        async with self._checking:
+            return await asyncio.to_thread(read_source, content)
+
+    async def accept(self, principal: Principal, card: Card, name: Who) -> Accepted:
         """Learn somebody's DID from their card; a card of a known DID extends what is known.
 
         A card that is behind changes nothing. Of somebody who is known, a rival log is kept beside
@@ -67,12 +91,15 @@ class Following:
             LogError: its log does not hold.
             EquivocationError, DeactivatedDidError: it is of somebody new, and names nobody now.
             ContactDidError: the contact has another DID, or another contact has this one.
+            ContactNotFoundError: the identifier is nobody's on the list.
             NameLengthError: the name is empty or too long.
+            ProcessingRestrictedError: the person wants nothing done with what is theirs.
         """
         principal.require(Scope.MEMORY_WRITE)
 
         def write(tx: Connection) -> Accepted:
             owner, at = principal.person, self._clock()
+            require_unrestricted(tx, owner)
             _refuse_own(tx, owner, card.did)
             known = store.entries(tx, owner, card.did)
             history = extended(card.did, known, card.entries, at)
@@ -93,6 +120,35 @@ class Following:
 
         return await self._database.write(write)
 
+    async def confirm_copy(self, principal: Principal) -> Confirmed:
+        """Compare one's own DID with the copy beside the vault, which is ahead, and take it over.
+
+        Raises:
+            NoDidError: there is no DID.
+            CopyDamagedError: it cannot be read to its end.
+            NothingNewError, LogError: as ``confirm``.
+        """
+        principal.require(Scope.ACCOUNT_MANAGE)
+        return await self.confirm(principal, await self.copied(principal))
+
+    async def copied(self, principal: Principal) -> Source:
+        """Return what the copy beside the vault says of one's own DID.
+
+        Raises:
+            NoDidError: there is none.
+            CopyDamagedError: it cannot be read to its end.
+        """
+        principal.require(Scope.ACCOUNT_MANAGE)
+        copy = self._copies.of(principal.person)
+        own = await self._database.read(lambda tx: store.own(tx, principal.person))
+        beside = await asyncio.to_thread(copy.look)
+        if beside.damaged:
+            raise CopyDamagedError(copy.path)
+        did = beside.did if own is None else own.did
+        if did is None or not beside.of(did):
+            raise NoDidError
+        return Source(did, beside.of(did))
+
     async def confirm(self, principal: Principal, source: Source | None) -> Confirmed:
         """Compare one's own DID with the newest log or card from outside.
 
@@ -111,12 +167,14 @@ class Following:
         """
         principal.require(Scope.ACCOUNT_MANAGE)
         confirmed = await self._database.write(lambda tx: self._confirm(tx, principal, source))
-        self._copy.write(confirmed.mine.did, confirmed.mine.history.entries)
+        mine, copy = confirmed.mine, self._copies.of(principal.person)
+        await asyncio.to_thread(copy.write, mine.did, mine.history.entries)
         return confirmed
 
     def _confirm(self, tx: Connection, principal: Principal, source: Source | None) -> Confirmed:
         owner, at = principal.person, self._clock()
-        standing = standings.look(tx, owner, self._copy, at)
+        copy = self._copies.of(owner)
+        standing = standings.look(tx, owner, copy, at)
         did, known = standing.own.did, standing.history.entries
         if source is not None and source.did != did:
             raise ForeignLogError(did, source.did)
@@ -124,11 +182,11 @@ class Following:
         fresh = unknown(known, history.entries)
         missing = ahead_in(standing.beside, did, (*known, *fresh), at)
         if standing.beside.damaged and (source is None or missing):
-            raise CopyDamagedError(self._copy.path)
+            raise CopyDamagedError(copy.path)
         if source is not None and not fresh:
             require_as_new(standing.history, source)
         if missing:
-            raise NewerKnownError(self._copy.path, len(missing), "did confirm")
+            raise NewerKnownError(copy.path, len(missing), "did confirm")
         store.put(tx, owner, did, history.entries)
         if not standing.confirmed:
             # The person says that what holds now is theirs: recovery would start from here.
@@ -140,18 +198,19 @@ class Following:
             "equivocation": history.equivocation,
         }
         writing.record(tx, Written(principal, "did-confirmed", facts), {"did": did}, at)
-        return Confirmed(mine_of(tx, standings.look(tx, owner, self._copy, at)), fresh)
+        return Confirmed(mine_of(tx, standings.look(tx, owner, copy, at)), fresh)
 
-    def _named(self, tx: Connection, owner: Identifier, did: str, name: str) -> Contact:
+    def _named(self, tx: Connection, owner: Identifier, did: str, name: Who) -> Contact:
         holder = contacts.find_did(tx, owner, did)
-        who = contacts.find(tx, owner, name.strip()) if name.strip() else holder
+        called = require(tx, owner, name).name if isinstance(name, ById) else name.strip()
+        who = contacts.find(tx, owner, called) if called else holder
         if holder is not None and who is not None and who.id == holder.id:
             return holder
         if holder is not None:
             raise ContactDidError.taken(did, holder.name)
         if who is not None and who.did is not None:
             raise ContactDidError.second(did, who.name)
-        who = add_contact(tx, owner, name, self._clock(), source="card")
+        who = add_contact(tx, owner, called, self._clock(), source="card")
         contacts.set_did(tx, owner, who.id, did)
         return next(each for each in contacts.everyone(tx, owner) if each.id == who.id)
 

@@ -10,24 +10,25 @@ from mnemosyne.audit.model import Act
 from mnemosyne.identity import store
 from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.log import History, read_log
-from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.public_copy import PublicCopies
 from mnemosyne.identity.refusals import CopyNotWrittenError, UnknownDidError
 from mnemosyne.identity.service.standing import evaluated, extended, unknown
 from mnemosyne.identity.store import OwnDid
 from mnemosyne.identity.syntax import require_did
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 
 
 class Hosting:
     """The logs of this node's people. Logs that somebody follows are never among them."""
 
-    def __init__(self, database: Database, clock: Clock, copy: PublicCopy) -> None:
+    def __init__(self, database: Database, clock: Clock, copies: PublicCopies) -> None:
         self._database = database
         self._clock = clock
         # A push of strangers can be thousands of signatures; others are served meanwhile.
         self._checking = asyncio.Lock()
-        self._copy = copy
+        self._copies = copies
 
     async def find(self, did: str) -> History | None:
         """Return the history of a DID of this node's people, None for any other."""
@@ -55,7 +56,7 @@ class Hosting:
         async with self._checking:
             given = await asyncio.to_thread(read_log, data)
 
-        def write(tx: Connection) -> tuple[History, bool]:
+        def write(tx: Connection) -> tuple[History, Identifier | None]:
             own = store.host(tx, wanted)
             if own is None:
                 raise UnknownDidError(wanted)
@@ -64,13 +65,19 @@ class Hosting:
             if fresh := unknown(known, history.entries):
                 store.put(tx, own.owner, wanted, history.entries)
                 self._record(tx, own, fresh, history)
-            return history, bool(fresh)
+            return history, own.owner if fresh else None
 
-        history, more = await self._database.write(write)
-        if more:  # a restored backup does not know them, and the copy then tells
+        history, whose = await self._database.write(write)
+        if whose:  # a restored backup does not know them, and the copy then tells
             with suppress(CopyNotWrittenError):  # no stranger's matter; it catches up when shown
-                await asyncio.to_thread(self._copy.catch_up, wanted, history.entries)
+                await self._keep_up(whose, history)
         return history
+
+    async def _keep_up(self, whose: Identifier, history: History) -> None:
+        copy = self._copies.of(whose)
+        await asyncio.to_thread(copy.catch_up, history.did, history.entries)
+        if await self._database.read(lambda tx: store.own(tx, whose)) is None:
+            copy.remove()  # the person was erased meanwhile, and their copy comes back to no one
 
     def _record(
         self, tx: Connection, own: OwnDid, fresh: tuple[Entry, ...], history: History

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.identity import authoring, cards, own_document, store
 from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.errors import OwnDeactivatedDidError, OwnEquivocationError
@@ -20,13 +21,15 @@ from mnemosyne.identity.own_document import (
     parts_of,
 )
 from mnemosyne.identity.parameters import key_hash
-from mnemosyne.identity.public_copy import PublicCopy
+from mnemosyne.identity.public_copy import PublicCopies
 from mnemosyne.identity.refusals import (
     CopyDamagedError,
     CopyNotWrittenError,
     DidBesideError,
     DidEndedError,
     DidExistsError,
+    PhraseNeededError,
+    PhraseUnfitError,
 )
 from mnemosyne.identity.service import standing as standings
 from mnemosyne.identity.service import writing
@@ -42,34 +45,46 @@ from mnemosyne.identity.store import OwnDid
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.crypto.signing import Signer
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.kit.vault import identity as vault
 from mnemosyne.kit.vault.keyring import KeyKind
+from mnemosyne.kit.vault.phrase import Phrase
 
 _EVERY_KEY = frozenset({Rotated.HOT, Rotated.SIGNING, Rotated.AGREEMENT})
 Reshape = Callable[[Connection, Standing, Parts], Parts]
 
 
 class Identities:
-    """The DID of a person of this node. ``copy`` is kept beside the vault, outside the database."""
+    """The DIDs of people of this node. ``copies`` lie beside the vault, outside the database."""
 
-    def __init__(self, database: Database, clock: Clock, copy: PublicCopy) -> None:
+    def __init__(self, database: Database, clock: Clock, copies: PublicCopies) -> None:
         self._database = database
         self._clock = clock
-        self._copy = copy
+        self._copies = copies
 
-    async def create(self, principal: Principal) -> Mine:
+    async def needs_phrase(self, principal: Principal) -> bool:
+        """Return whether ``create`` takes a new phrase: whoever made the vault has one already."""
+        principal.require(Scope.ACCOUNT_MANAGE)
+        owner = principal.person
+        return not await self._database.read(lambda tx: accounts.recovery_key_hash(tx, owner))
+
+    async def create(self, principal: Principal, phrase: Phrase | None = None) -> Mine:
         """Make the DID of the person: its first entry is signed here, and exists from then on.
+
+        ``phrase`` recovers it where ``needs_phrase``; of it the hash stays here and nothing else.
 
         Raises:
             DidExistsError: the person has one.
             DidBesideError: the copy beside the vault is that of a DID which the vault lost.
             CopyDamagedError: there is one, and nobody can say whose it is.
+            PhraseNeededError: a phrase is needed and was not given.
+            PhraseUnfitError: another one was given than the vault has.
+            ProcessingRestrictedError: the person wants nothing done with what is theirs.
         """
         principal.require(Scope.ACCOUNT_MANAGE)
-        mine = await self._database.write(lambda tx: self._create(tx, principal))
-        self._copy.write(mine.did, mine.history.entries)
-        return mine
+        mine = await self._database.write(lambda tx: self._create(tx, principal, phrase))
+        return await self._kept(principal, mine)
 
     async def mine(self, principal: Principal) -> Mine:
         """Return one's own DID.
@@ -83,7 +98,8 @@ class Identities:
         principal.require(Scope.MEMORY_READ)
         mine = await self._database.read(lambda tx: mine_of(tx, self._look(tx, principal)))
         with suppress(CopyNotWrittenError):  # told when the DID was changed; looking goes on
-            await asyncio.to_thread(self._copy.catch_up, mine.did, mine.history.entries)
+            copy = self._copies.of(principal.person)
+            await asyncio.to_thread(copy.catch_up, mine.did, mine.history.entries)
         return mine
 
     async def preview(self, principal: Principal, change: DocumentChange) -> Changed:
@@ -118,9 +134,11 @@ class Identities:
             EquivocationError, DeactivatedDidError: nothing may follow the newest entry.
             KeysElsewhereError: the keys for the next entry are not here.
             DocumentChangeError: the change cannot be made as it was asked for.
+            ProcessingRestrictedError: the person wants nothing done with what is theirs.
         """
 
-        def reshape(_tx: Connection, _standing: Standing, parts: Parts) -> Parts:
+        def reshape(tx: Connection, _standing: Standing, parts: Parts) -> Parts:
+            require_unrestricted(tx, principal.person)  # keys may be exchanged all the same
             return applied(parts, change)
 
         return await self._extended(principal, "did-updated", reshape, change)
@@ -132,8 +150,11 @@ class Identities:
             NoDidError, DidUnconfirmedError, EquivocationError, DeactivatedDidError,
             KeysElsewhereError: as ``update``.
             NeedsSecretError: a key holder opened the vault.
+            MissingScopeError: the node's key is everybody's, and not this person's to exchange.
         """
         principal.require_secret()
+        if Rotated.NODE in which:
+            principal.require(Scope.ADMIN)
 
         def reshape(tx: Connection, standing: Standing, parts: Parts) -> Parts:
             seen = writing.every_entry(standing)
@@ -165,7 +186,7 @@ class Identities:
             writing.forget_signing_keys(tx, principal.person)
             return mine_of(tx, self._look(tx, principal))
 
-        return await self._kept(await self._database.write(write))
+        return await self._kept(principal, await self._database.write(write))
 
     async def card(
         self, principal: Principal, name: str | None = None, hint: str | None = None
@@ -201,21 +222,23 @@ class Identities:
 
         return await self._database.read(read)
 
-    def _create(self, tx: Connection, principal: Principal) -> Mine:
+    def _create(self, tx: Connection, principal: Principal, phrase: Phrase | None) -> Mine:
         owner, now = principal.person, self._clock()
+        require_unrestricted(tx, owner)
         if (before := store.own(tx, owner)) is not None:
             raise DidExistsError(before.did)
-        beside = self._copy.look()
+        copy = self._copies.of(owner)
+        beside = copy.look()
         if beside.did is not None:
-            raise DidBesideError(beside.did, self._copy.path)
+            raise DidBesideError(beside.did, copy.path)
         if beside.damaged:
-            raise CopyDamagedError(self._copy.path)
+            raise CopyDamagedError(copy.path)
         current, following = (KEYRING.generate(tx, owner, KeyKind.HOT, now) for _ in range(2))
         parts = writing.with_new_keys(tx, owner, Parts(), (), now, _EVERY_KEY)
         entry = authoring.create(
             KEYRING.signer(tx, owner, current),
             next_key_hashes=[key_hash(following)],
-            recovery_key_hashes=[accounts.recovery_key_hash(tx, owner)],
+            recovery_key_hashes=[_recovered_by(tx, owner, phrase)],
             document=lambda did: own_document.built(did, parts),
             time=now.replace(microsecond=0),
         )
@@ -254,7 +277,7 @@ class Identities:
 
         changed = await self._database.write(write)
         if changed.mine is not None:
-            await self._kept(changed.mine)
+            await self._kept(principal, changed.mine)
         return changed
 
     def _next(self, tx: Connection, principal: Principal) -> tuple[Standing, Signer, str]:
@@ -278,12 +301,31 @@ class Identities:
         writing.keep(tx, standing.history, entry, standing.incarnation, written, self._clock())
 
     def _look(self, tx: Connection, principal: Principal) -> Standing:
-        return standings.look(tx, principal.person, self._copy, self._clock())
+        copy = self._copies.of(principal.person)
+        return standings.look(tx, principal.person, copy, self._clock())
 
-    async def _kept(self, mine: Mine) -> Mine:
+    async def _kept(self, principal: Principal, mine: Mine) -> Mine:
         """Write the copy beside the vault, now that the database has what it says."""
-        await asyncio.to_thread(self._copy.write, mine.did, mine.history.entries)
+        copy = self._copies.of(principal.person)
+        await asyncio.to_thread(copy.write, mine.did, mine.history.entries)
         return mine
+
+
+def _recovered_by(tx: Connection, owner: Identifier, phrase: Phrase | None) -> str:
+    """Return the hash of the key that will recover the DID of ``owner``, and keep a new one.
+
+    Raises:
+        PhraseNeededError, PhraseUnfitError: as ``Identities.create``.
+    """
+    known = accounts.recovery_key_hash(tx, owner)
+    given = phrase.recovery_key_hash(0) if phrase is not None else known
+    if not given:
+        raise PhraseNeededError
+    if known and given != known:
+        raise PhraseUnfitError("")
+    if not known:
+        accounts.set_recovery_key_hash(tx, owner, given)
+    return given
 
 
 def _require_open(history: History) -> None:

@@ -1,6 +1,7 @@
 """Get a DID back with the recovery phrase, rehearse it, end a DID for good, replace the phrase."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -12,10 +13,8 @@ from mnemosyne.identity.entry import Entry
 from mnemosyne.identity.model import Recovered, RecoveryPlan, Rehearsal, Rotated
 from mnemosyne.identity.own_document import parts_of
 from mnemosyne.identity.parameters import key_hash
-from mnemosyne.identity.public_copy import PublicCopy
-from mnemosyne.identity.refusals import (
-    PhraseUnfitError,
-)
+from mnemosyne.identity.public_copy import PublicCopies
+from mnemosyne.identity.refusals import DidTakenError, PhraseUnfitError, VaultPhraseError
 from mnemosyne.identity.service import recovery_case, writing
 from mnemosyne.identity.service import standing as standings
 from mnemosyne.identity.service.recovery_case import Case, RecoveryRequest, fits, require_fit
@@ -24,6 +23,7 @@ from mnemosyne.identity.service.writing import KEYRING, Written
 from mnemosyne.identity.store import OwnDid
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.kit.vault import identity as vault
 from mnemosyne.kit.vault.keyring import KeyKind
@@ -43,13 +43,13 @@ class Recovery:
         self,
         database: Database,
         clock: Clock,
-        copy: PublicCopy,
+        copies: PublicCopies,
         slots: KeySlots,
         root: RootKey,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._copy = copy
+        self._copies = copies
         self._slots = slots
         self._root = root
 
@@ -78,6 +78,7 @@ class Recovery:
 
         Raises:
             PhraseUnfitError: the phrase recovers another DID.
+            DidTakenError: it is new here, and another person of this node has it.
             NoDidError, RecoveryUnconfirmedError, NewerKnownError, UnknownVersionError,
             ForeignLogError: as ``plan``.
         """
@@ -87,22 +88,29 @@ class Recovery:
             case = self._case(tx, principal, request)
             return self._recover(tx, principal, case, phrase, phrase)
 
-        return await self._copied(await self._database.write(write))
+        return await self._copied(principal, await self._database.write(write))
 
     async def rehearse(self, principal: Principal, phrase: Phrase) -> Rehearsal:
         """Say whether a phrase would recover one's own DID and opens the vault; write nothing.
+
+        The phrase of whoever made the vault does both, that of everybody else the first alone.
 
         Raises:
             NoDidError: there is none.
         """
         principal.require(Scope.ACCOUNT_MANAGE)
-        opens = _opens(self._slots, phrase)
+        owner = principal.person
 
-        def read(tx: Connection) -> Rehearsal:
-            found = standings.look(tx, principal.person, self._copy, self._clock())
-            return Rehearsal(found.own.did, fits(found.history, phrase), opens)
+        def read(tx: Connection) -> tuple[Rehearsal, bool]:
+            found = standings.look(tx, owner, self._copies.of(owner), self._clock())
+            fit = fits(found.history, phrase)
+            return Rehearsal(found.own.did, fit, opens=False), _has_slot(tx, owner)
 
-        return await self._database.read(read)
+        rehearsal, has_slot = await self._database.read(read)
+        if not has_slot:
+            return rehearsal
+        opens = await asyncio.to_thread(_opens, self._slots, phrase)
+        return replace(rehearsal, opens=opens)
 
     async def end_for_ever(self, principal: Principal, phrase: Phrase) -> Recovered:
         """Write the tombstone of one's DID, after which no key can write anything.
@@ -127,7 +135,7 @@ class Recovery:
             writing.forget_signing_keys(tx, principal.person)
             return ended
 
-        return await self._copied(await self._database.write(write))
+        return await self._copied(principal, await self._database.write(write))
 
     async def needs_old_phrase(self, principal: Principal) -> bool:
         """Return whether the phrase recovers a DID, so that replacing it takes the old one.
@@ -155,6 +163,7 @@ class Recovery:
     ) -> ClosedSlot | None:
         """Let ``new`` open the vault and recover the DID, in place of the phrase until now.
 
+        The phrase of somebody who did not make the vault opens none, and so the next one does not.
         Where there is a DID, ``old`` has to sign for it. The slot is exchanged inside the
         transaction, as its last step: at any moment one of the two phrases opens the vault and one
         recovers the DID, so that whoever still has both on paper has lost nothing. Repeating the
@@ -178,21 +187,38 @@ class Recovery:
                 case = self._case(tx, principal)
                 recovered = self._recover(tx, principal, case, old, new)
             accounts.set_recovery_key_hash(tx, owner, new.recovery_key_hash(0))
-            at = self._clock()
-            closed = self._slots.replace_phrase(self._root, new, at=at)
+            at, closed = self._clock(), None
+            if _has_slot(tx, owner):
+                closed = self._slots.replace_phrase(self._root, new, at=at)
             written = Written(principal, "phrase-replaced", {})
             writing.record(tx, written, {"slot": closed.slot.id if closed else ""}, at)
             return closed, recovered
 
         closed, recovered = await self._database.write(write)
         if recovered is not None:
-            await self._copied(recovered)
+            await self._copied(principal, recovered)
         return closed
+
+    async def replace_own_phrase(
+        self, principal: Principal, new: Phrase, old: Phrase | None = None
+    ) -> None:
+        """Let ``new`` recover the DID of somebody whose phrase opens no vault.
+
+        Raises:
+            VaultPhraseError: theirs opens it, and is exchanged in the shell alone.
+            PhraseUnfitError, RecoveryUnconfirmedError, NewerKnownError, NeedsSecretError: as
+                ``replace_phrase``.
+        """
+        principal.require(Scope.ACCOUNT_MANAGE)
+        if await self._database.read(lambda tx: _has_slot(tx, principal.person)):
+            raise VaultPhraseError
+        await self.replace_phrase(principal, new, old)
 
     def _case(
         self, tx: Connection, principal: Principal, request: RecoveryRequest = _FROM_ONES_OWN
     ) -> Case:
-        return recovery_case.look(tx, principal.person, request, self._copy, self._clock())
+        copy = self._copies.of(principal.person)
+        return recovery_case.look(tx, principal.person, request, copy, self._clock())
 
     def _recover(
         self, tx: Connection, principal: Principal, case: Case, phrase: Phrase, following: Phrase
@@ -230,6 +256,8 @@ class Recovery:
         owner, at = principal.person, self._clock()
         incarnation = vault.load(tx).incarnation
         if case.own is None:
+            if store.host(tx, case.did) is not None:
+                raise DidTakenError(case.did)
             store.insert_own(tx, OwnDid(owner, case.did, at, entry.version_id, incarnation))
         facts: dict[str, object] = {
             "from": case.plan.previous.version_id,
@@ -237,17 +265,23 @@ class Recovery:
         }
         written = Written(principal, kind, facts)
         writing.keep(tx, case.history, entry, incarnation, written, at)
-        standing = standings.look(tx, owner, self._copy, at)
+        standing = standings.look(tx, owner, self._copies.of(owner), at)
         return Recovered(case.plan, mine_of(tx, standing))
 
     def _time(self, case: Case) -> datetime:
         # Only its own path bounds the time of an entry: a thief's clock is none of ours.
         return entry_time(case.plan.previous.time, self._clock())
 
-    async def _copied(self, recovered: Recovered) -> Recovered:
-        mine = recovered.mine
-        await asyncio.to_thread(self._copy.write, mine.did, mine.history.entries)
+    async def _copied(self, principal: Principal, recovered: Recovered) -> Recovered:
+        mine, copy = recovered.mine, self._copies.of(principal.person)
+        await asyncio.to_thread(copy.write, mine.did, mine.history.entries)
         return recovered
+
+
+def _has_slot(tx: Connection, owner: Identifier) -> bool:
+    """Return whether the phrase of ``owner`` opens the vault: that of whoever made it does."""
+    first = accounts.first(tx)
+    return first is not None and first.id == owner
 
 
 def _opens(slots: KeySlots, phrase: Phrase) -> bool:

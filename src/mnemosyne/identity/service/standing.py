@@ -15,7 +15,7 @@ from mnemosyne.identity.errors import LogError
 from mnemosyne.identity.log import History, evaluate, extend, merge
 from mnemosyne.identity.model import Mine
 from mnemosyne.identity.parameters import key_hash
-from mnemosyne.identity.public_copy import Beside, PublicCopy
+from mnemosyne.identity.public_copy import Beside, PublicCopies, PublicCopy
 from mnemosyne.identity.refusals import (
     ClockBehindError,
     DidUnconfirmedError,
@@ -118,6 +118,7 @@ def ahead_in(beside: Beside, did: str, known: Sequence[Entry], now: datetime) ->
 class KnownLog:
     """What a vault knows of the DID of one of its people; ``compared`` since it was restored."""
 
+    owner: Identifier
     did: str
     entries: tuple[Entry, ...]
     compared: bool
@@ -129,6 +130,7 @@ def logs_of(tx: Connection) -> tuple[KnownLog, ...]:
     own = [found for owner in accounts.everybody(tx) if (found := store.own(tx, owner))]
     return tuple(
         KnownLog(
+            each.owner,
             each.did,
             store.entries(tx, each.owner, each.did),
             each.confirmed_incarnation == incarnation,
@@ -137,10 +139,12 @@ def logs_of(tx: Connection) -> tuple[KnownLog, ...]:
     )
 
 
-def ahead_of(tx: Connection, copy: PublicCopy, now: datetime) -> int:
-    """Return how many entries the copy beside a vault has more than the vault itself."""
-    beside = copy.look()
-    return sum(len(ahead_in(beside, each.did, each.entries, now)) for each in logs_of(tx))
+def ahead_of(tx: Connection, copies: PublicCopies, now: datetime) -> int:
+    """Return how many entries the copies beside a vault have more than the vault itself."""
+    return sum(
+        len(ahead_in(copies.of(each.owner).look(), each.did, each.entries, now))
+        for each in logs_of(tx)
+    )
 
 
 def unknown(known: Sequence[Entry], given: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -24,7 +24,8 @@ T = TypeVar("T")
 Driver = Any  # sqlcipher3 ships no types
 
 READ_SECONDS: Final = 5.0
-_READERS: Final = 2
+# A node that serves admits every request by a read: two that take long keep nobody out.
+_READERS: Final = 4
 _STEPS_BETWEEN_LOOKS: Final = 20_000
 _CHECKPOINT_MILLISECONDS: Final = 250
 

@@ -105,6 +105,16 @@ class VaultHome:
         """A copy of the log of the owner's DID, which is public; a restore leaves it as it is."""
         return self.path / "did-log.jsonl"
 
+    def did_log_of(self, person: str) -> Path:
+        """Return the same of somebody who came later: each person has a file of their own."""
+        return self.path / f"did-log-{person}.jsonl"
+
+    def later_did_logs(self) -> dict[str, Path]:
+        """Return the files of those who came later, by person, of whom there is anything here."""
+        found = sorted(self.path.glob("did-log-*.jsonl*"))
+        people = (path.name.removeprefix("did-log-").partition(".")[0] for path in found)
+        return {person: self.did_log_of(person) for person in people}
+
     def create(self) -> None:
         """Make the folders, private to their owner; a vault that is there stays untouched.
 

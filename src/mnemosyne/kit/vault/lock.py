@@ -34,6 +34,8 @@ class VaultUser(BaseModel):
     command: str
     since: AwareDatetime
     alone: bool
+    origin: str = ""
+    """Where it answers over HTTP, if it does."""
 
     def __str__(self) -> str:
         return f"`{self.command}` (process {self.pid})"
@@ -89,6 +91,7 @@ class VaultLock:
         self.home = home
         self.command = command
         self.clock = clock
+        self._hold: _Hold | None = None
 
     @contextmanager
     def shared(self, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
@@ -121,12 +124,26 @@ class VaultLock:
         with self._registry():
             return self._registered()
 
+    def answers_at(self, origin: str) -> None:
+        """Let other processes know under which origin this one, which holds the lock, answers.
+
+        Raises:
+            VaultLockError: the system refused to write it down.
+        """
+        with self._registry():
+            if self._hold is not None:
+                user = VaultUser.model_validate_json(self._hold.file.read_bytes())
+                told = user.model_copy(update={"origin": origin})
+                _write(self._hold.registration, told)
+
     @contextmanager
     def _held(self, *, alone: bool, wait_seconds: float) -> Iterator[None]:
         hold = self._acquire(alone=alone, deadline=time.monotonic() + wait_seconds)
+        self._hold = hold
         try:
             yield
         finally:
+            self._hold = None
             with self._registry():
                 hold.file.unlink(missing_ok=True)
                 os.close(hold.registration)
@@ -162,7 +179,7 @@ class VaultLock:
         registration = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         try:
             fcntl.flock(registration, fcntl.LOCK_EX)
-            os.write(registration, user.model_dump_json().encode("utf-8"))
+            _write(registration, user)
         except OSError:
             path.unlink()
             os.close(registration)
@@ -201,6 +218,12 @@ def _living(path: Path) -> VaultUser | None:
         return None  # held by a version that writes something else: it counts, without a name
     finally:
         os.close(descriptor)
+
+
+def _write(registration: int, user: VaultUser) -> None:
+    """Put who uses the vault into its file; whoever reads it has the lock of the folder."""
+    os.ftruncate(registration, 0)
+    os.pwrite(registration, user.model_dump_json().encode("utf-8"), 0)
 
 
 def _try_lock(descriptor: int, kind: int) -> bool:

@@ -71,7 +71,8 @@ def classify(
     best = float(scores.max())
     if best <= LEAST_SIMILARITY:
         return [MemoryDomain(OTHER, 1.0, DomainSource.MODEL, 0.0)]
-    order = [index for index in np.argsort(-scores) if best - scores[index] <= SUGGESTED_WITHIN]
+    lowest = max(best - SUGGESTED_WITHIN, LEAST_SIMILARITY)
+    order = [index for index in np.argsort(-scores) if scores[index] >= lowest]
     floor = max(LEAST_SIMILARITY, best - 2 * SUGGESTED_WITHIN)
     shares = [float(scores[index]) - floor for index in order]
     total = sum(shares)

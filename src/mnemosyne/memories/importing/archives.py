@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from zipfile import ZipFile
 
 from mnemosyne.memories.importing import safety
@@ -14,6 +14,7 @@ from mnemosyne.memories.importing.entry import Problem, ProblemKind
 from mnemosyne.memories.importing.errors import SourceUnreadableError
 from mnemosyne.memories.importing.limits import Limits
 from mnemosyne.memories.importing.source_file import Found, SourceFile, open_regular, storable_name
+from mnemosyne.memories.importing.uploads import Source, Upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +27,26 @@ class Archive:
 
 
 @contextmanager
-def opened_archive(path: Path, limits: Limits) -> Iterator[Archive]:
+def opened_archive(path: Source, limits: Limits) -> Iterator[Archive]:
     """Open a .zip and check its list of contents; the bytes are not looked at.
 
     Raises:
         SourceUnreadableError, DamagedArchiveError, UnsafeArchiveError
     """
     try:
-        file = open_regular(path.resolve())  # a link that the person named is theirs to follow
+        # A link that the person named is theirs to follow.
+        file = path.open() if isinstance(path, Upload) else open_regular(path.resolve())
     except OSError as error:
         raise SourceUnreadableError(path.name, error.strerror or "") from error
     with file:
-        size = os.fstat(file.fileno()).st_size
+        size = path.size if isinstance(path, Upload) else os.fstat(file.fileno()).st_size
         archive = safety.open_checked(file, limits)
         files = safety.members(archive)
         safety.check_declared(archive, files, size, limits)
         yield Archive(archive, files, size)
 
 
-def files_of(archive: Archive, path: Path, limits: Limits, *, inflate: bool) -> list[Found]:
+def files_of(archive: Archive, path: Source, limits: Limits, *, inflate: bool) -> list[Found]:
     """Return the files that are not hidden, by name; with ``inflate`` every byte is checked first.
 
     Raises:

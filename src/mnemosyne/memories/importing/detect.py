@@ -13,6 +13,7 @@ from mnemosyne.memories.importing.reader import FileFormat, SourceReader
 from mnemosyne.memories.importing.refusal import unknown_format
 from mnemosyne.memories.importing.source_file import Found
 from mnemosyne.memories.importing.sources import opened
+from mnemosyne.memories.importing.uploads import Source
 
 if TYPE_CHECKING:
     from mnemosyne.memories.importing.conversations import ConversationFiles
@@ -62,7 +63,7 @@ def reader_for(chosen: Format, options: ReadOptions) -> SourceReader:
     return SourceReader(tuple(_files()[known](options) for known in formats), options)
 
 
-def detect(path: Path, options: ReadOptions) -> Format:
+def detect(path: Source, options: ReadOptions) -> Format:
     """Return the format of a file, a folder or a .zip.
 
     Raises:
@@ -111,8 +112,8 @@ def _chats(options: ReadOptions) -> "Sequence[tuple[Format, ConversationFiles]]"
     return ((Format.CHATGPT, chatgpt_files(options)), (Format.CLAUDE, claude_files(options)))
 
 
-def _is_vault(path: Path, options: ReadOptions) -> bool:
-    if path.is_dir():
+def _is_vault(path: Source, options: ReadOptions) -> bool:
+    if isinstance(path, Path) and path.is_dir():
         return (path / ".obsidian").is_dir()
     if path.suffix.lower() != ".zip" or not path.is_file():
         return False

@@ -3,7 +3,6 @@
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from mnemosyne.memories.importing.entry import (
@@ -16,6 +15,7 @@ from mnemosyne.memories.importing.entry import (
 from mnemosyne.memories.importing.errors import SourceTooLargeError, SourceUnreadableError
 from mnemosyne.memories.importing.source_file import SourceFile
 from mnemosyne.memories.importing.sources import opened
+from mnemosyne.memories.importing.uploads import Source
 
 
 class FileFormat(Protocol):
@@ -50,7 +50,7 @@ class SourceReader:
         """The names that the units of this reader may carry."""
         return tuple(known.source for known in self.formats)
 
-    def units(self, path: Path) -> Generator[Unit, None, None]:
+    def units(self, path: Source) -> Generator[Unit, None, None]:
         """Yield what ``path`` holds, unit by unit, in bounded memory.
 
         Raises:
@@ -75,7 +75,7 @@ class SourceReader:
             reason = f"files of other kinds are not read, such as {example}"
             yield only_problem(Problem(ProblemKind.ATTACHMENT, path.name, reason, others))
 
-    def estimate(self, path: Path) -> int | None:
+    def estimate(self, path: Source) -> int | None:
         """Return about how many units ``path`` holds, for a progress bar; None if unknown.
 
         Raises:
@@ -90,12 +90,12 @@ class SourceReader:
                         found += known.count(file)
         return found or None
 
-    def _format(self, file: SourceFile, path: Path) -> FileFormat | None:
+    def _format(self, file: SourceFile, path: Source) -> FileFormat | None:
         alone = path.is_file() and path.suffix.lower() != ".zip"
         known = (known for known in self.formats if known.accepts(file))
         return next(known, self.formats[0] if alone else None)
 
-    def _read(self, file: SourceFile, known: FileFormat, path: Path) -> Iterator[Unit]:
+    def _read(self, file: SourceFile, known: FileFormat, path: Source) -> Iterator[Unit]:
         limit = self.options.limits.total
         if file.size <= limit:
             yield from known.read(file)

@@ -1,13 +1,13 @@
 """Say of a source in which no format was found what it is, and what could be read instead."""
 
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 from mnemosyne.memories.importing.entry import ReadOptions
 from mnemosyne.memories.importing.errors import SourceUnreadableError, UnknownFormatError
 from mnemosyne.memories.importing.source_file import Found, SourceFile, read_at_most
 from mnemosyne.memories.importing.sources import opened
+from mnemosyne.memories.importing.uploads import Source
 
 READ: Final = (
     "What can be read: Markdown (.md) and text (.txt) notes, JSON Lines (.jsonl), the exports of "
@@ -21,7 +21,7 @@ _NAMED: Final = 3
 
 
 def unknown_format(
-    path: Path, formats: tuple[str, ...], options: ReadOptions
+    path: Source, formats: tuple[str, ...], options: ReadOptions
 ) -> UnknownFormatError:
     """Return why nothing in ``path`` can be imported."""
     with opened(path, options.limits, inflate=False) as files:

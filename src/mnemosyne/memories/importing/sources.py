@@ -12,10 +12,11 @@ from mnemosyne.memories.importing.entry import Problem, ProblemKind
 from mnemosyne.memories.importing.errors import SourceMissingError
 from mnemosyne.memories.importing.limits import Limits
 from mnemosyne.memories.importing.source_file import Found, SourceFile, open_regular, storable_name
+from mnemosyne.memories.importing.uploads import Source, Upload
 
 
 @contextmanager
-def opened(path: Path, limits: Limits, *, inflate: bool = True) -> Iterator[Iterator[Found]]:
+def opened(path: Source, limits: Limits, *, inflate: bool = True) -> Iterator[Iterator[Found]]:
     """Give the files of ``path``; an archive is checked first and stays open meanwhile.
 
     ``inflate=False`` looks only at an archive's list of contents.
@@ -23,12 +24,13 @@ def opened(path: Path, limits: Limits, *, inflate: bool = True) -> Iterator[Iter
     Raises:
         SourceMissingError, SourceUnreadableError, DamagedArchiveError, UnsafeArchiveError
     """
-    kind = _kind(path)
-    if kind == stat.S_IFDIR:
+    if isinstance(path, Path) and _kind(path) == stat.S_IFDIR:
         yield walk(path)
     elif path.suffix.lower() == ".zip":
         with archives.opened_archive(path, limits) as archive:
             yield iter(archives.files_of(archive, path, limits, inflate=inflate))
+    elif isinstance(path, Upload):
+        yield iter([path.file()])
     else:
         real = path.resolve()
         name = PurePosixPath(storable_name(real.parent.name), storable_name(path.name))

@@ -1,52 +1,42 @@
-"""Pages of hits: a cursor names what was shown, so that no hit comes twice though scores move."""
+"""Pages of hits: a cursor names what was shown, so that no hit comes twice though scores move.
 
-import base64
-import binascii
+It is sealed before anybody gets it: the numbers of memories are counted over the whole node.
+"""
+
 import hashlib
-import json
-import zlib
+import struct
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Final
 
 from mnemosyne.memories.errors import MalformedCursorError
 
-_LARGEST: Final = 65_536  # bytes of a cursor unpacked: far more than any list of hits
 _DIGEST: Final = 8
+_NUMBER: Final = 8  # bytes, whatever its size
+_NUMBERS: Final = 2**63  # a database has no larger ones
+_MOST: Final = 1_000  # numbers in a cursor: more than a list of hits is ever deep
 
 
-def encode_shown(question: str, shown: Iterable[int]) -> str:
+def encode_shown(question: str, shown: Iterable[int]) -> bytes:
     """Return the cursor that follows the hits ``shown`` to ``question``."""
     numbers = sorted(shown)
-    steps = numbers[:1] + [after - before for before, after in pairwise(numbers)]
-    data = json.dumps([_digest(question), *steps], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(zlib.compress(data, 9)).decode("ascii").rstrip("=")
+    return _digest(question) + struct.pack(f">{len(numbers)}Q", *numbers)
 
 
-def decode_shown(question: str, cursor: str) -> frozenset[int]:
+def decode_shown(question: str, cursor: bytes) -> frozenset[int]:
     """Return the numbers of the memories that were shown before ``cursor``.
 
     Raises:
         MalformedCursorError: it is none, or of another question.
     """
-    if not cursor:
-        return frozenset()
-    try:
-        packed = base64.b64decode(
-            cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True
-        )
-        data = json.loads(zlib.decompressobj().decompress(packed, _LARGEST))
-        digest, *steps = data
-        numbers, last = set(), 0
-        for step in steps:
-            last += int(step)
-            numbers.add(last)
-    except (ValueError, TypeError, binascii.Error, zlib.error, RecursionError) as error:
-        raise MalformedCursorError from error
-    if digest != _digest(question):
+    digest, packed = cursor[:_DIGEST], cursor[_DIGEST:]
+    count, rest = divmod(len(packed), _NUMBER)
+    if digest != _digest(question) or rest or count > _MOST:
         raise MalformedCursorError
-    return frozenset(numbers)
+    numbers = frozenset(struct.unpack(f">{count}Q", packed))
+    if any(number >= _NUMBERS for number in numbers):
+        raise MalformedCursorError
+    return numbers
 
 
-def _digest(question: str) -> str:
-    return hashlib.sha256(question.encode("utf-8", "replace")).hexdigest()[:_DIGEST]
+def _digest(question: str) -> bytes:
+    return hashlib.sha256(question.encode("utf-8", "replace")).digest()[:_DIGEST]

@@ -22,11 +22,13 @@ from mnemosyne.memories.search.threads import Rows
 from mnemosyne.memories.search.weights import WEIGHTS, Weights
 from mnemosyne.memories.search.words import Scores, TermHits
 from mnemosyne.memories.store import matching, reading, search_rows
+from mnemosyne.memories.store.page_sizes import fitting, too_large
 from mnemosyne.memories.store.search_indexes import OwnedIndex
 
 PAGE: Final = 20
 MOST_RANKED: Final = 200
 """How deep a list of hits goes; beyond, a question wants other words."""
+_AT_ONCE: Final = 32  # memories read together: each may be a megabyte
 LEAST_SIMILARITY: Final = 0.15
 """Below this cosine, and without a word in common, a text has nothing to do with a question."""
 
@@ -111,10 +113,12 @@ def answer(
     if request.diverse and index.vectors is not None:
         seqs = different(seqs, index.vectors.of)
     more = request.limit + 1
-    found = list(islice(_seen(tx, asked.owner, seqs, wanted, now, at_once=more), more))
+    seen = _seen(tx, asked.owner, seqs, wanted, now, at_once=min(more, _AT_ONCE))
+    found = list(islice(_on_a_page(seen), more))
+    page = found[: min(request.limit, fitting([len(each.content) for each in found]))]
     return Answer(
-        hits=_explained(tx, asked.owner, index, ranking, found[: request.limit]),
-        more=len(found) > request.limit,
+        hits=_explained(tx, asked.owner, index, ranking, page),
+        more=len(found) > len(page),
         by_meaning=ranking.similarities is not None,
         waiting=_waiting(index, ranking),
     )
@@ -182,6 +186,16 @@ def _seen(
     """Yield memories by number as far as they may be seen, reading some at a time."""
     while batch := list(islice(seqs, at_once)):
         yield from reading.by_seqs(tx, owner, batch, wanted, now)
+
+
+def _on_a_page(memories: Iterator[Memory]) -> Iterator[Memory]:
+    """Yield memories up to the first that does not fit on a page with those before it."""
+    size = 0
+    for memory in memories:
+        yield memory
+        size += len(memory.content)
+        if too_large(size):
+            return
 
 
 def _explained(

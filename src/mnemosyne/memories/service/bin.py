@@ -7,15 +7,17 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.audit import store as audit
 from mnemosyne.audit.model import Act
 from mnemosyne.audit.reads import Reads
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.memories.errors import ForgetLimitError, NotInBinError
-from mnemosyne.memories.model import Memory
-from mnemosyne.memories.paging import Order, Page, decode_cursor
+from mnemosyne.memories.model import Memory, OnlyIf, anyhow
+from mnemosyne.memories.paging import Page
 from mnemosyne.memories.store import reading, writing
 
 FORGETS_PER_HOUR: Final = 20
@@ -40,11 +42,17 @@ class Bin:
         self._reads = reads
 
     async def forget(
-        self, principal: Principal, references: Sequence[str], *, many: bool = False
+        self,
+        principal: Principal,
+        references: Sequence[str],
+        *,
+        many: bool = False,
+        only_if: OnlyIf = anyhow,
     ) -> list[Memory]:
         """Put memories to the bin, all or none.
 
-        ``many`` lifts the limit of 20 an hour, for the person at the shell alone.
+        ``many`` lifts the limit of 20 an hour, for the person at the shell alone. ``only_if`` looks
+        at each in the same transaction and may refuse.
 
         Raises:
             MemoryNotFoundError, AmbiguousReferenceError
@@ -57,7 +65,10 @@ class Bin:
 
         def write(tx: Connection) -> list[Memory]:
             owner = principal.person
+            require_unrestricted(tx, owner)
             found = reading.require_all(tx, owner, references)
+            for each in found:
+                only_if(each)
             recent = writing.hidden_since(tx, owner, by, at - _HOUR)
             if not unlimited and recent + len(found) > FORGETS_PER_HOUR:
                 raise ForgetLimitError(FORGETS_PER_HOUR)
@@ -80,6 +91,7 @@ class Bin:
 
         def write(tx: Connection) -> list[Memory]:
             owner = principal.person
+            require_unrestricted(tx, owner)
             found = reading.require_all(tx, owner, references, binned=True)
             for memory in found:
                 if not memory.in_bin:
@@ -99,15 +111,19 @@ class Bin:
             MalformedCursorError: ``cursor`` is of another list.
         """
         principal.require(Scope.MEMORY_READ)
-        after = decode_cursor(cursor, Order.TIME) if cursor else None
         page = await self._database.read(
-            lambda tx: reading.bin_page(tx, principal.person, after, limit)
+            lambda tx: reading.bin_page(tx, principal.person, cursor, limit)
         )
         if self._reads is not None:
             await self._reads.record(principal, "bin", [each.id for each in page.items])
         ripe = self._clock() - OFFER_AFTER
         items = [Binned(m, m.deleted_at is not None and m.deleted_at <= ripe) for m in page.items]
         return Page(items, page.next_cursor)
+
+    async def identifiers(self, principal: Principal) -> list[Identifier]:
+        """Return what is in the bin by its identifiers alone; no text is read."""
+        principal.require(Scope.MEMORY_READ)
+        return await self._database.read(lambda tx: reading.bin_ids(tx, principal.person))
 
     async def everything(self, principal: Principal) -> list[Memory]:
         """Return all that is in the bin."""

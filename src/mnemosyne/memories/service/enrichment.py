@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from mnemosyne.accounts.restriction import RESTRICTED_OWNERS
 from mnemosyne.contacts import store as contacts
 from mnemosyne.events import change_log
 from mnemosyne.events.dispatcher import Apply, Handler
@@ -75,7 +76,19 @@ class Enrichment:
 
     def handler(self) -> Handler:
         """Return the handler of everything that was captured or edited."""
-        return Handler(ENRICH, self._prepare, batch=_AT_ONCE, fitting=_fitting, give_up=_give_up)
+        return Handler(
+            ENRICH,
+            self._prepare,
+            batch=_AT_ONCE,
+            fitting=_fitting,
+            give_up=_give_up,
+            held=RESTRICTED_OWNERS,
+        )
+
+    def forget(self, owner: Identifier) -> None:
+        """Drop what this process keeps of somebody who is gone."""
+        self._names.pop(owner, None)
+        self._prototypes.clear()  # they may be made of their examples
 
     async def _prepare(self, events: Sequence[Event]) -> Apply:
         embedder = await asyncio.to_thread(self._embedders.wanted)
@@ -85,6 +98,7 @@ class Enrichment:
         found = [(batch.owner, await self._understand(batch, embedder)) for batch in batches]
 
         def apply(tx: Connection) -> None:
+            reindexing.require_free(tx, (owner for owner, _ in found))
             for owner, understood in found:
                 enriching.write(tx, owner, understood, known)
                 if known is not None and not known.serving:

@@ -19,8 +19,9 @@ from mnemosyne.kit.database import Database
 from mnemosyne.kit.derived_data import DerivedData
 from mnemosyne.kit.ids import Identifier, new_id
 from mnemosyne.kit.principal import Principal, Scope
+from mnemosyne.memories.errors import ErasureNotFoundError
 from mnemosyne.memories.model import Memory
-from mnemosyne.memories.ports import BackupCopy, Copies
+from mnemosyne.memories.ports import BackupCopy, Copies, place_for
 from mnemosyne.memories.store import erasing, reading
 
 ERASED: Final = "memory.erased"
@@ -40,13 +41,15 @@ class Erased:
     """What became of an erase.
 
     ``entry`` is the number of the act in the person's record, whose receipt proves the erase, or
-    None while another process still reads the old pages: then the state is *erasing*.
+    None while another process still reads the old pages: then the state is *erasing*. ``request``
+    names the erase, to ask later what became of it.
     """
 
     count: int
     entry: int | None
     backups: tuple[BackupCopy, ...] = field(default=())
     unreached: tuple[str, ...] = field(default=())
+    request: Identifier = ""
 
 
 class Erasure:
@@ -113,7 +116,23 @@ class Erasure:
         backups = await self._holding(memories)
         unreached = await self._copies.publish_erasures()
         entry = await self._try_to_finish(principal.person, request, unreached)
-        return Erased(len(memories), entry, backups, unreached)
+        return Erased(len(memories), entry, backups, unreached, request)
+
+    async def standing(self, principal: Principal, request: Identifier) -> Erased:
+        """Return what became of an erase that was asked for before.
+
+        Raises:
+            ErasureNotFoundError: this person asked for none of that name.
+        """
+        principal.require(Scope.MEMORY_ERASE)
+
+        def read(tx: Connection) -> Erased:
+            owner = principal.person
+            if not (count := erasing.asked(tx, owner, request)):
+                raise ErasureNotFoundError(request)
+            return Erased(count, audit.find(tx, owner, "erased", request), request=request)
+
+        return await self._database.read(read)
 
     def handler(self) -> Handler:
         """Return the handler that completes an erase once nobody reads the old pages."""
@@ -174,6 +193,8 @@ class Erasure:
         at = self._clock()
         if not erasing.complete(tx, event.owner, event.subject, at):
             return audit.find(tx, event.owner, "erased", event.subject)
+        first = accounts.first(tx)
+        runs_node = first is not None and first.id == event.owner
         asked = {name: value for name, value in event.payload.items() if name != "oldest"}
         payload = {
             **asked,
@@ -181,13 +202,13 @@ class Erasure:
             "gone_from": "rows, full text, vectors, earlier wordings, write-ahead log",
             "backups": [
                 {
-                    "path": copy.path,
+                    "path": place_for(copy.path, runs_node=runs_node),
                     "taken_at": copy.taken_at.isoformat(),
                     "expires_at": copy.expires_at.isoformat(),
                 }
                 for copy in backups
             ],
-            "ledgers_not_reached": list(unreached),
+            "ledgers_not_reached": [place_for(each, runs_node=runs_node) for each in unreached],
         }
         return audit.append(tx, _act(event.owner, "erased", payload, subject=event.subject), at)
 

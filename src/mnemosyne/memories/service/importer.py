@@ -6,17 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.contacts import store as contacts
 from mnemosyne.contacts.model import Contact
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
-from mnemosyne.kit.ids import new_id
+from mnemosyne.kit.ids import Identifier, new_id
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.memories.importing.batches import in_batches
 from mnemosyne.memories.importing.detect import Format, detect, reader_for
@@ -30,6 +30,7 @@ from mnemosyne.memories.importing.report import (
     counted,
     outcome_of,
 )
+from mnemosyne.memories.importing.uploads import Source
 from mnemosyne.memories.service.import_batch import ImportBatch, PlannedUnit
 from mnemosyne.memories.service.import_storing import Storing
 
@@ -81,7 +82,7 @@ class Importer:
         self._clock = clock
         self._zone = zone
 
-    async def detect(self, path: Path, options: ImportOptions) -> Format:
+    async def detect(self, path: Source, options: ImportOptions) -> Format:
         """Return the format of ``path``.
 
         Raises:
@@ -92,7 +93,7 @@ class Importer:
             return options.format
         return await asyncio.to_thread(detect, path, self._reading(options))
 
-    async def estimate(self, path: Path, options: ImportOptions) -> int | None:
+    async def estimate(self, path: Source, options: ImportOptions) -> int | None:
         """Return about how many units will be reported, for a progress bar; None if unknown.
 
         Raises:
@@ -101,10 +102,19 @@ class Importer:
         reader = reader_for(await self.detect(path, options), self._reading(options))
         return await asyncio.to_thread(reader.estimate, path)
 
+    async def check(self, principal: Principal) -> None:
+        """Refuse whoever may not import, before anything is brought.
+
+        Raises:
+            ProcessingRestrictedError: the person has restricted the processing of what is theirs.
+        """
+        principal.require(Scope.MEMORY_WRITE)
+        await self._database.read(lambda tx: require_unrestricted(tx, principal.person))
+
     async def run(
         self,
         principal: Principal,
-        path: Path,
+        path: Source,
         options: ImportOptions,
         progress: Progress | None = None,
     ) -> ImportReport:
@@ -115,11 +125,12 @@ class Importer:
 
         Raises:
             as :meth:`detect`, and SourceTooLargeError: all before the first unit.
+            ProcessingRestrictedError: the person has restricted the processing of what is theirs.
         """
         principal.require(Scope.MEMORY_WRITE)
         chosen = await self.detect(path, options)
         reader = reader_for(chosen, self._reading(options))
-        salt = await self._database.read(lambda tx: accounts.salt(tx, principal.person))
+        salt = await self._database.read(lambda tx: _salt(tx, principal.person))
         report = ImportReport(chosen.value, options.dry_run)
         people = _People()
         async with aclosing(_read(reader.units(path))) as batches:
@@ -151,10 +162,16 @@ class Importer:
         return ReadOptions(options.limits, self._own(options), options.all_branches)
 
 
+def _salt(tx: Connection, owner: Identifier) -> bytes:
+    require_unrestricted(tx, owner)
+    return accounts.salt(tx, owner)
+
+
 def _stored(
     tx: Connection, batch: ImportBatch, people: _People
 ) -> tuple[list[PlannedUnit], dict[bytes, Conflict]]:
     """Plan and store a batch; return the plan, and the conflicts by the key of their entry."""
+    require_unrestricted(tx, batch.owner)  # it may have come about since the import began
     planned = batch.plan(tx)
     conflicts = Storing(tx, batch).store(planned)
     steps = (step for each in planned for step in each.steps)
@@ -178,10 +195,12 @@ async def _read(units: Generator[Unit, None, None]) -> AsyncGenerator[tuple[Unit
     """
     loop = asyncio.get_running_loop()
     batches = in_batches(units)
-    with ThreadPoolExecutor(1, "import-reader") as thread:
-        try:
-            while (batch := await loop.run_in_executor(thread, next, batches, None)) is not None:
-                yield batch
-        finally:
-            for reading in (batches, units):
-                thread.submit(reading.close)  # after what is under way
+    thread = ThreadPoolExecutor(1, "import-reader")
+    try:
+        while (batch := await loop.run_in_executor(thread, next, batches, None)) is not None:
+            yield batch
+    finally:
+        for reading in (batches, units):
+            thread.submit(reading.close)  # after what is under way
+        # Whoever cancels waits for that, and everybody else in this process does not.
+        await asyncio.to_thread(thread.shutdown)

@@ -1,13 +1,14 @@
 """Capture a memory, and read what is there: one, a list, a timeline, earlier wordings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, tzinfo
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.restriction import require_unrestricted, since
 from mnemosyne.audit.reads import Reads
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import (
@@ -19,12 +20,19 @@ from mnemosyne.kit.database import (
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.memories.composing import NewMemory, compose
-from mnemosyne.memories.model import Captured, Draft, Filter, Memory, Wording
-from mnemosyne.memories.paging import Order, Page, decode_cursor
+from mnemosyne.memories.errors import WordingNotFoundError
+from mnemosyne.memories.model import Captured, Draft, Filter, Memory, Use, Wording
+from mnemosyne.memories.paging import Order, Page
 from mnemosyne.memories.store import idempotency, labels, reading, writing
 from mnemosyne.memories.store.rows import as_stored
 
 PAGE = 20
+Known = Callable[[Memory], bool]
+"""Whether a reader has a memory as it stands already."""
+
+
+def _unknown(_memory: Memory) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +45,19 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A memory with its earlier wordings, its links, and what replaced it."""
+    """A memory with its earlier wordings, its links, what replaced it, and what stands beside it.
+
+    ``before`` and ``after`` are its neighbours in its thread, as far as they are not in the bin;
+    ``older`` is how many wordings there are before those that were asked for.
+    """
 
     memory: Memory
     wordings: tuple[Wording, ...]
     links: tuple[tuple[str, str], ...]
     superseded_by: Identifier | None
+    before: Identifier | None = None
+    after: Identifier | None = None
+    older: int = 0
 
 
 class Memories:
@@ -66,12 +81,14 @@ class Memories:
             LabelLengthError: the draft cannot be stored as it is.
             IdempotencyConflictError: the key named another draft before.
             MemoryErasedError: what this key created was forgotten or erased.
+            ProcessingRestrictedError: the person has restricted the processing of what is theirs.
         """
         principal.require(Scope.MEMORY_WRITE)
         new = compose(draft, principal.person, self._clock(), self._zone)
 
         def write(tx: Connection) -> Captured:
             owner = principal.person
+            require_unrestricted(tx, owner)
             request = idempotency.request_hash(accounts.salt(tx, owner), draft)
             if found := idempotency.earlier(tx, owner, "capture", key, request):
                 return Captured(found, created=False)
@@ -83,8 +100,10 @@ class Memories:
 
         return await self._database.write(write)
 
-    async def get(self, principal: Principal, reference: str) -> Memory:
+    async def get(self, principal: Principal, reference: str, *, known: Known = _unknown) -> Memory:
         """Return a memory by its identifier or the end of it, and count that it was opened.
+
+        What is ``known`` as it is was not opened: it is neither counted nor recorded.
 
         Raises:
             MemoryNotFoundError, AmbiguousReferenceError
@@ -93,17 +112,30 @@ class Memories:
         found = await self._database.read(
             lambda tx: reading.require(tx, principal.person, reference)
         )
-        at = self._clock()
-        last = found.use.last_at
-        if last is None or last.date() != at.date():
-            # What is read was read: a full disk or a busy vault only costs the count.
-            with suppress(StorageFullError, DatabaseBusyError, WriterStoppedError):
-                await self._database.write(lambda tx: writing.opened(tx, found, at))
+        if known(found):
+            return found
+        found = await self._counted(found, self._clock())
         await self._was_read(principal, "show", [found])
         return found
 
-    async def detail(self, principal: Principal, reference: str) -> Detail:
+    async def _counted(self, found: Memory, at: datetime) -> Memory:
+        """Count that a memory was opened, once a day, and return it as it is then."""
+        last = found.use.last_at
+        if last is not None and last.date() == at.date():
+            return found
+        # What is read was read: a full disk or a busy vault only costs the count.
+        with suppress(StorageFullError, DatabaseBusyError, WriterStoppedError):
+            if await self._database.write(lambda tx: _opened(tx, found, at)):
+                return replace(found, use=Use(found.use.count + 1, at))
+        return found
+
+    async def detail(
+        self, principal: Principal, reference: str, *, opened: bool = False, bounded: bool = False
+    ) -> Detail:
         """Return a memory, in the bin or not, with all that hangs on it.
+
+        One that is ``opened`` is looked for outside the bin alone, and counted; ``bounded`` leaves
+        out the oldest wordings where all of them are more than a page holds.
 
         Raises:
             MemoryNotFoundError, AmbiguousReferenceError
@@ -112,17 +144,44 @@ class Memories:
 
         def read(tx: Connection) -> Detail:
             owner = principal.person
-            found = reading.require(tx, owner, reference, binned=True)
+            found = reading.require(tx, owner, reference, binned=not opened)
+            if bounded:
+                wordings, older = reading.latest_wordings(tx, owner, found.id)
+            else:
+                wordings, older = reading.wordings(tx, owner, found.id), 0
             return Detail(
                 found,
-                tuple(reading.wordings(tx, owner, found.id)),
+                tuple(wordings),
                 tuple(labels.links_of(tx, owner, found.id)),
                 labels.superseded_by(tx, owner, found.id),
+                *reading.beside(tx, owner, found),
+                older,
             )
 
         detail = await self._database.read(read)
+        if opened:
+            detail = replace(detail, memory=await self._counted(detail.memory, self._clock()))
         await self._was_read(principal, "show", [detail.memory])
         return detail
+
+    async def wording(self, principal: Principal, reference: str, version: int) -> Wording:
+        """Return one earlier text of a memory outside the bin.
+
+        Raises:
+            MemoryNotFoundError, AmbiguousReferenceError
+            WordingNotFoundError: it had no such text, or has it now.
+        """
+        principal.require(Scope.MEMORY_READ)
+
+        def read(tx: Connection) -> tuple[Memory, Wording | None]:
+            found = reading.require(tx, principal.person, reference)
+            return found, reading.wording(tx, principal.person, found.id, version)
+
+        memory, wording = await self._database.read(read)
+        if wording is None:
+            raise WordingNotFoundError(memory.id, version)
+        await self._was_read(principal, "show", [memory])
+        return wording
 
     async def identify(self, principal: Principal, reference: str) -> Identifier:
         """Return the whole identifier of a memory, in the bin or not, and nothing of its text.
@@ -150,10 +209,9 @@ class Memories:
             MalformedCursorError: ``cursor`` is of another list.
         """
         principal.require(Scope.MEMORY_READ)
-        after = decode_cursor(cursor, order) if cursor else None
         now = self._clock()
         found = await self._database.read(
-            lambda tx: reading.page(tx, principal.person, wanted, now, order, after, limit)
+            lambda tx: reading.page(tx, principal.person, wanted, now, order, cursor, limit)
         )
         await self._was_read(principal, "list", found.items)
         return found
@@ -176,6 +234,11 @@ class Memories:
     async def _was_read(self, principal: Principal, how: str, found: Sequence[Memory]) -> None:
         if self._reads is not None:
             await self._reads.record(principal, how, [each.id for each in found])
+
+
+def _opened(tx: Connection, found: Memory, at: datetime) -> bool:
+    """Count that a memory was opened, unless its person wants nothing done with it."""
+    return since(tx, found.owner) is None and writing.opened(tx, found, at)
 
 
 def days(memories: Sequence[Memory]) -> tuple[Day, ...]:

@@ -1,11 +1,12 @@
 """How a vault stands: what is in it, what waits, what is being erased, and who forgot how much."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
 
+from mnemosyne.accounts import restriction
 from mnemosyne.events import outbox
 from mnemosyne.events.outbox import Backlog
 from mnemosyne.kit.clock import Clock
@@ -43,6 +44,7 @@ class Standing:
     erasing: int
     forgetters: tuple[str, ...]
     meaning: Meaning | None
+    restricted_since: datetime | None = None
 
 
 class Overview:
@@ -51,6 +53,11 @@ class Overview:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    async def backlog(self, principal: Principal) -> Backlog:
+        """Return what of the person's waits for enrichment, and what was given up."""
+        principal.require(Scope.MEMORY_READ)
+        return await self._database.read(lambda tx: outbox.backlog(tx, principal.person))
 
     async def standing(self, principal: Principal) -> Standing:
         """Return how the vault stands now."""
@@ -68,10 +75,11 @@ class Overview:
                 by_source=reading.counts_by(tx, owner, "source"),
                 by_status=by_status,
                 by_domain=counting.by_domain(tx, owner),
-                backlog=outbox.backlog(tx),
+                backlog=outbox.backlog(tx, owner),
                 erasing=erasing.unfinished(tx, owner),
                 forgetters=tuple(by for by, n in forgot.items() if n >= FORGETS_PER_HOUR),
                 meaning=_meaning(tx, principal),
+                restricted_since=restriction.since(tx, owner),
             )
 
         return await self._database.read(read)

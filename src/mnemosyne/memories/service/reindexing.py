@@ -1,15 +1,23 @@
 """Embed again with another embedder, in the background; old vectors serve until it is done."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.restriction import (
+    RESTRICTED_OWNERS,
+    processed,
+    require_unrestricted,
+    since,
+)
 from mnemosyne.events import change_log, outbox
-from mnemosyne.events.dispatcher import Apply, Handler
-from mnemosyne.events.outbox import Event
+from mnemosyne.events.dispatcher import Apply, Handler, NotYetError
+from mnemosyne.events.outbox import Backlog, Event
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.ids import Identifier
@@ -24,6 +32,14 @@ REEMBED: Final = "memory.reembed"
 _AT_ONCE: Final = 256
 
 
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """For how many memories of a person vectors are missing, and what waits now of theirs."""
+
+    missing: int
+    backlog: Backlog
+
+
 class Reindexing:
     """Brings the vectors of a vault to the embedder that the settings ask for."""
 
@@ -32,16 +48,19 @@ class Reindexing:
         self._clock = clock
         self._embedders = embedders
 
-    async def start(self, principal: Principal, *, again: bool = False) -> int:
+    async def start(self, principal: Principal, *, again: bool = False) -> AskedFor:
         """Ask for vectors where they are missing, and for work that was given up, to be done.
 
         With ``again`` every vector counts as missing; the ones there are serve until the last
-        new one is made. Returns for how many memories vectors are missing.
+        new one is made. That concerns everybody's, so it is for whoever runs the node.
 
         Raises:
+            MissingScopeError: the credential may not write, or not ask for everybody's anew.
             GraphCacheError, WeightsAlteredError, WeightsUnsuitableError: of the embedder.
         """
         principal.require(Scope.MEMORY_WRITE)
+        if again:
+            principal.require(Scope.ADMIN)
         embedder = await asyncio.to_thread(self._embedders.wanted)
         at = self._clock()
         before = probe = None
@@ -50,11 +69,14 @@ class Reindexing:
             # One that does not serve yet is being embedded with at this moment.
             probe = await probed(embedder) if again and before.serving else None
 
-        def write(tx: Connection) -> int:
-            outbox.retry_failed(tx, at)
-            if before is None:
-                return 0
+        def write(tx: Connection) -> AskedFor:
             owner = principal.person
+            require_unrestricted(tx, owner)
+            outbox.retry_failed(tx, owner, at)
+            missing = 0 if before is None else ask(tx, owner, before)
+            return AskedFor(missing, outbox.backlog(tx, owner))
+
+        def ask(tx: Connection, owner: Identifier, before: KnownEmbedder) -> int:
             known = before if probe is None else embeddings.renew(tx, before, at, probe)
             missing = embeddings.missing(tx, owner, known.id)
             if missing or not known.serving:
@@ -65,7 +87,7 @@ class Reindexing:
 
     def handler(self) -> Handler:
         """Return the handler that embeds the next memories, and itself asks for the ones after."""
-        return Handler(REEMBED, self._prepare)
+        return Handler(REEMBED, self._prepare, held=RESTRICTED_OWNERS)
 
     async def _prepare(self, events: Sequence[Event]) -> Apply:
         owner = events[0].owner
@@ -79,6 +101,7 @@ class Reindexing:
         embedded = await asyncio.to_thread(embed, embedder, texts)
 
         def apply(tx: Connection) -> None:
+            require_free(tx, [owner])
             present = enriching.versions(tx, owner, [text.id for text in texts])
             current = [
                 vectors
@@ -104,8 +127,19 @@ class Reindexing:
                 outbox.record(tx, owner=owner, topic=REEMBED, subject="", at=at)
             else:
                 request(tx, person, self._clock)
-        if not behind and not known.serving:
+        # Whoever has restricted processing keeps nobody waiting: theirs is embedded afterwards.
+        if all(map(partial(since, tx), behind)) and not known.serving:
             embeddings.serve(tx, known.id)
+
+
+def require_free(tx: Connection, owners: Iterable[Identifier]) -> None:
+    """Refuse to write what was found out for somebody who wants nothing done, or was erased.
+
+    Raises:
+        NotYetError: one of ``owners`` is so; from now on their events are not due, or gone.
+    """
+    if not all(map(partial(processed, tx), owners)):
+        raise NotYetError("somebody was erased or restricted processing meanwhile")
 
 
 def request(tx: Connection, owner: Identifier, clock: Clock) -> None:

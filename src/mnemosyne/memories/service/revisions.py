@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from sqlalchemy import Connection
 
 from mnemosyne.accounts import store as accounts
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.kit.clock import Clock
 from mnemosyne.kit.database import Database
 from mnemosyne.kit.principal import Principal, Scope
@@ -32,8 +33,10 @@ from mnemosyne.memories.model import (
     Memory,
     MemoryDomain,
     Moment,
+    OnlyIf,
     Pin,
     SecretState,
+    anyhow,
 )
 from mnemosyne.memories.store import idempotency, labels, reading, writing
 
@@ -50,7 +53,11 @@ class Superseded:
 
 
 class Revisions:
-    """Every change of a memory that keeps it."""
+    """Every change of a memory that keeps it.
+
+    ``only_if`` looks at the memory in the transaction of the change and may refuse it: so what two
+    write at once is not lost.
+    """
 
     def __init__(self, database: Database, clock: Clock, zone: tzinfo) -> None:
         self._database = database
@@ -65,6 +72,7 @@ class Revisions:
         content: str | None = None,
         title: str | None = None,
         occurred: Moment | None = None,
+        only_if: OnlyIf = anyhow,
     ) -> Memory:
         """Give a memory another text, title or moment; the earlier wording stays as a version.
 
@@ -89,7 +97,7 @@ class Revisions:
                 found = importance_of(len(text.content), opens=current.use.count)
                 writing.set_importance(tx, current, found, None)
 
-        return await self._change(principal, reference, change)
+        return await self._change(principal, reference, change, only_if)
 
     async def supersede(
         self,
@@ -99,6 +107,7 @@ class Revisions:
         key: str,
         *,
         since: datetime | None = None,
+        only_if: OnlyIf = anyhow,
     ) -> Superseded:
         """Let ``draft`` hold in place of a memory from ``since`` (default: now) on; both are kept.
 
@@ -116,10 +125,12 @@ class Revisions:
 
         def write(tx: Connection) -> Superseded:
             owner = principal.person
+            require_unrestricted(tx, owner)
             old = reading.require(tx, owner, reference)
             request = idempotency.request_hash(accounts.salt(tx, owner), old.id, draft, since)
             if found := idempotency.earlier(tx, owner, "supersede", key, request):
                 return Superseded(old, found, created=False)
+            only_if(old)
             if by := labels.superseded_by(tx, owner, old.id):
                 raise AlreadySupersededError(old.id, by)
             check_validity(old.validity.valid_from, begins)
@@ -136,7 +147,9 @@ class Revisions:
 
         return await self._database.write(write)
 
-    async def reopen(self, principal: Principal, reference: str) -> Memory:
+    async def reopen(
+        self, principal: Principal, reference: str, *, only_if: OnlyIf = anyhow
+    ) -> Memory:
         """Undo that a memory was superseded: it holds again; the newer one stays as it is.
 
         Raises:
@@ -150,7 +163,7 @@ class Revisions:
             labels.remove_links_to(tx, current.owner, labels.SUPERSEDES, current.id)
             writing.set_end(tx, current, None, at)
 
-        return await self._change(principal, reference, change)
+        return await self._change(principal, reference, change, only_if)
 
     async def tag(
         self,
@@ -159,6 +172,7 @@ class Revisions:
         *,
         add: Sequence[str] = (),
         remove: Sequence[str] = (),
+        only_if: OnlyIf = anyhow,
     ) -> Memory:
         """Add and remove tags.
 
@@ -173,7 +187,7 @@ class Revisions:
             labels.add_tags(tx, current.owner, fresh)
             writing.touch(tx, current)
 
-        return await self._change(principal, reference, change, reindexed=True)
+        return await self._change(principal, reference, change, only_if, reindexed=True)
 
     async def set_domains(
         self,
@@ -182,6 +196,7 @@ class Revisions:
         *,
         add: Sequence[str] = (),
         remove: Sequence[str] = (),
+        only_if: OnlyIf = anyhow,
     ) -> Memory:
         """Say which domains a memory belongs to and which it does not; no rule changes that back.
 
@@ -197,34 +212,45 @@ class Revisions:
                 labels.suppress_domain(tx, current.owner, current.id, name)
             writing.touch(tx, current)
 
-        return await self._change(principal, reference, change)
+        return await self._change(principal, reference, change, only_if)
 
-    async def pin(self, principal: Principal, reference: str, level: Pin) -> Memory:
+    async def pin(
+        self, principal: Principal, reference: str, level: Pin, *, only_if: OnlyIf = anyhow
+    ) -> Memory:
         """Keep a memory from fading in the ranking; its text and dates do not change.
 
         Raises:
             MemoryNotFoundError
         """
-        return await self._set(principal, reference, pin=level)
+        return await self._set(principal, reference, only_if, pin=level)
 
-    async def never_share(self, principal: Principal, reference: str, *, mark: bool) -> Memory:
+    async def never_share(
+        self, principal: Principal, reference: str, *, mark: bool, only_if: OnlyIf = anyhow
+    ) -> Memory:
         """Set or remove the mark that keeps a memory from ever being shared.
 
         Raises:
             MemoryNotFoundError
         """
-        return await self._set(principal, reference, never_share=mark)
+        return await self._set(principal, reference, only_if, never_share=mark)
 
-    async def clear_secret(self, principal: Principal, reference: str) -> Memory:
+    async def clear_secret(
+        self, principal: Principal, reference: str, *, only_if: OnlyIf = anyhow
+    ) -> Memory:
         """Let the person say that what was flagged in a text is no secret, until its next edit.
 
         Raises:
             MemoryNotFoundError
         """
-        return await self._set(principal, reference, secrets=SecretState.CLEARED)
+        return await self._set(principal, reference, only_if, secrets=SecretState.CLEARED)
 
     async def set_importance(
-        self, principal: Principal, reference: str, value: float | None
+        self,
+        principal: Principal,
+        reference: str,
+        value: float | None,
+        *,
+        only_if: OnlyIf = anyhow,
     ) -> Memory:
         """Set how much a memory matters, in [0, 1]; None leaves it to the rules again.
 
@@ -239,23 +265,34 @@ class Revisions:
             found = importance_of(length, override=value, opens=opens)
             writing.set_importance(tx, current, found, value)
 
-        return await self._change(principal, reference, change)
+        return await self._change(principal, reference, change, only_if)
 
-    async def _set(self, principal: Principal, reference: str, **columns: object) -> Memory:
+    async def _set(
+        self, principal: Principal, reference: str, only_if: OnlyIf, **columns: object
+    ) -> Memory:
         return await self._change(
             principal,
             reference,
             lambda tx, current, _at: writing.set_columns(tx, current, columns),
+            only_if,
         )
 
     async def _change(
-        self, principal: Principal, reference: str, change: Change, *, reindexed: bool = False
+        self,
+        principal: Principal,
+        reference: str,
+        change: Change,
+        only_if: OnlyIf,
+        *,
+        reindexed: bool = False,
     ) -> Memory:
         principal.require(Scope.MEMORY_WRITE)
         at = self._clock()
 
         def write(tx: Connection) -> Memory:
+            require_unrestricted(tx, principal.person)
             current = reading.require(tx, principal.person, reference)
+            only_if(current)
             change(tx, current, at)
             changed = reading.by_ids(tx, principal.person, [current.id])[0]
             if reindexed or changed.version != current.version:

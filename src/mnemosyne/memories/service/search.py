@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.audit.reads import Reads
 from mnemosyne.contacts import store as contacts
 from mnemosyne.kit.clock import Clock
@@ -22,7 +23,7 @@ from mnemosyne.memories.search.paging import decode_shown, encode_shown
 from mnemosyne.memories.search.people import People, people
 from mnemosyne.memories.search.question import Question, understand
 from mnemosyne.memories.service.answering import Answer, Asked, Hit, Request, answer
-from mnemosyne.memories.store import embeddings
+from mnemosyne.memories.store import cursors, embeddings
 from mnemosyne.memories.store.search_indexes import SearchIndexes
 
 
@@ -80,31 +81,40 @@ class Search:
         Raises:
             EmptyQuestionError: ``text`` is blank.
             MalformedCursorError: the cursor is of another question.
+            ProcessingRestrictedError: the person has restricted the processing of what is theirs.
         """
         principal.require(Scope.MEMORY_READ)
         filtered, request = wanted or Filter(), request or Request()
         if not text.strip():
             raise EmptyQuestionError
-        shown, now = decode_shown(text, request.cursor), self._clock()
+        now = self._clock()
         if not self._warm:
             await self._warm_up(principal.person, text, now)
         asked = await self._with_vector(await self._asked(principal.person, text, now))
 
-        def look(tx: Connection) -> Answer:
+        def look(tx: Connection) -> tuple[Answer, str]:
+            shown = _shown(tx, asked.owner, text, request.cursor)
             with self._indexes.current(tx, asked.owner) as owned:
-                return answer(tx, owned, asked, filtered, request, shown, now)
+                require_unrestricted(tx, asked.owner)
+                found = answer(tx, owned, asked, filtered, request, shown, now)
+            return found, _cursor(tx, asked.owner, text, shown, found)
 
-        found = await self._database.read(look)
+        found, following = await self._database.read(look)
         if self._reads is not None:
             await self._reads.record(principal, "search", [hit.memory.id for hit in found.hits])
         return SearchResult(
             hits=found.hits,
-            next_cursor=_cursor(text, shown, found),
+            next_cursor=following,
             question=asked.question,
             searched=Searched.WORDS_AND_MEANING if found.by_meaning else Searched.WORDS,
             problem="" if found.by_meaning else self._embedders.problem(),
             waiting=found.waiting,
         )
+
+    def forget(self, owner: Identifier) -> None:
+        """Drop what this process keeps of somebody who is gone."""
+        self._indexes.forget(owner)
+        self._people.pop(owner, None)
 
     async def _warm_up(self, owner: Identifier, text: str, now: datetime) -> None:
         """Load the embedder while the index is read, so that a cold start waits for one of them."""
@@ -118,6 +128,7 @@ class Search:
     async def _asked(self, owner: Identifier, text: str, now: datetime) -> Asked:
         def look(tx: Connection) -> Asked:
             with self._indexes.current(tx, owner) as owned:
+                require_unrestricted(tx, owner)
                 speakers = owned.speakers.texts()
                 identity = None if owned.embedder is None else owned.embedder.identity
             known = {each.name: each.names for each in contacts.everyone(tx, owner)}
@@ -156,7 +167,14 @@ class Search:
         return remembered[1]
 
 
-def _cursor(text: str, shown: frozenset[int], found: Answer) -> str:
+def _shown(tx: Connection, owner: Identifier, text: str, cursor: str) -> frozenset[int]:
+    return decode_shown(text, cursors.opened(tx, owner, cursor)) if cursor else frozenset()
+
+
+def _cursor(
+    tx: Connection, owner: Identifier, text: str, shown: frozenset[int], found: Answer
+) -> str:
     if not found.more:
         return ""
-    return encode_shown(text, {*shown, *(hit.memory.seq for hit in found.hits)})
+    every = {*shown, *(hit.memory.seq for hit in found.hits)}
+    return cursors.sealed(tx, owner, encode_shown(text, every))

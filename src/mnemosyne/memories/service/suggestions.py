@@ -1,10 +1,15 @@
 """Find names in what was captured that may be somebody's; who is a contact the person says."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
+from sqlalchemy import Connection
+
+from mnemosyne.accounts.restriction import require_unrestricted
 from mnemosyne.contacts import store as contacts
 from mnemosyne.kit.database import Database
+from mnemosyne.kit.ids import Identifier
 from mnemosyne.kit.principal import Principal, Scope
 from mnemosyne.memories.enrichment.mentions import Names
 from mnemosyne.memories.enrichment.suggested_names import NameEvidence, Suggestion
@@ -28,10 +33,15 @@ class Suggestions:
         owner = principal.person
         evidence, after = NameEvidence(), 0
         while texts := await self._database.read(
-            lambda tx, after=after: reading.texts_after(tx, owner, after, _AT_ONCE)  # type: ignore[misc]
+            lambda tx, after=after: _texts(tx, owner, after)  # type: ignore[misc]
         ):
             await asyncio.to_thread(evidence.read, [text for _, text in texts])
             after = texts[-1][0]
         people = await self._database.read(lambda tx: contacts.everyone(tx, owner))
         known = Names.of({each.name: each.names for each in people})
         return evidence.suggestions(known)[:limit]
+
+
+def _texts(tx: Connection, owner: Identifier, after: int) -> Sequence[tuple[int, str]]:
+    require_unrestricted(tx, owner)
+    return reading.texts_after(tx, owner, after, _AT_ONCE)

@@ -119,6 +119,14 @@ def complete(tx: Connection, owner: Identifier, request: Identifier, at: datetim
     return done.rowcount > 0
 
 
+def asked(tx: Connection, owner: Identifier, request: Identifier) -> int:
+    """Return how many memories a request of ``owner`` named; 0 where it is none of theirs."""
+    rows = select(func.count()).select_from(erasure)
+    return int(
+        tx.execute(rows.where(erasure.c.owner == owner, erasure.c.request == request)).scalar_one()
+    )
+
+
 def ledger(tx: Connection, owner: Identifier) -> list[Erasing]:
     """Return everything ``owner`` ever erased, in order."""
     rows = tx.execute(select(erasure).where(erasure.c.owner == owner).order_by(erasure.c.counter))

@@ -4,15 +4,27 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from mnemosyne.kit.database import UtcDateTime
 from mnemosyne.kit.ids import Identifier
 from mnemosyne.memories.errors import AmbiguousReferenceError, MemoryNotFoundError
 from mnemosyne.memories.model import Filter, Memory, Wording
-from mnemosyne.memories.paging import Cursor, Order, Page
-from mnemosyne.memories.store import labels
+from mnemosyne.memories.paging import Cursor, Order, Page, decode_cursor
+from mnemosyne.memories.store import cursors, labels
 from mnemosyne.memories.store.conditions import one, visible
+from mnemosyne.memories.store.page_sizes import fitting
 from mnemosyne.memories.store.rows import memory_of
 from mnemosyne.memories.store.tables import memory, memory_version
 
@@ -134,17 +146,49 @@ def page(
     wanted: Filter,
     now: datetime,
     order: Order,
-    after: Cursor | None,
+    cursor: str,
     limit: int,
 ) -> Page[Memory]:
-    """Return one page of a list in ``order``."""
-    return _page(tx, owner, select(memory).where(*visible(owner, wanted, now)), order, after, limit)
+    """Return one page of a list in ``order``; long texts make it shorter than ``limit``.
+
+    Raises:
+        MalformedCursorError: ``cursor`` is not that of a page of theirs in this order.
+    """
+    query = select(memory).where(*visible(owner, wanted, now))
+    return _page(tx, owner, query, order, cursor, limit, of=repr(wanted))
 
 
-def bin_page(tx: Connection, owner: Identifier, after: Cursor | None, limit: int) -> Page[Memory]:
-    """Return one page of the bin, what happened last first."""
+def bin_page(tx: Connection, owner: Identifier, cursor: str, limit: int) -> Page[Memory]:
+    """Return one page of the bin, what happened last first.
+
+    Raises:
+        MalformedCursorError: ``cursor`` is none of theirs.
+    """
     query = select(memory).where(memory.c.owner == owner, memory.c.deleted_at.is_not(None))
-    return _page(tx, owner, query, Order.TIME, after, limit)
+    return _page(tx, owner, query, Order.TIME, cursor, limit, of="bin")
+
+
+def bin_ids(tx: Connection, owner: Identifier) -> list[Identifier]:
+    """Return the identifiers of everything in the bin, the latest stored first."""
+    query = select(memory.c.id).where(memory.c.owner == owner, memory.c.deleted_at.is_not(None))
+    return list(tx.execute(query.order_by(memory.c.seq.desc())).scalars())
+
+
+def beside(
+    tx: Connection, owner: Identifier, found: Memory
+) -> tuple[Identifier | None, Identifier | None]:
+    """Return what stands before and after a memory in its thread, outside the bin."""
+    if not found.place.thread_id:
+        return None, None
+    place, here = (memory.c.position, memory.c.seq), (found.place.position, found.seq)
+    thread = select(memory.c.id).where(
+        memory.c.owner == owner,
+        memory.c.thread_id == found.place.thread_id,
+        memory.c.deleted_at.is_(None),
+    )
+    earlier = thread.where(tuple_(*place) < here).order_by(*(each.desc() for each in place))
+    later = thread.where(tuple_(*place) > here).order_by(*place)
+    return tx.execute(earlier.limit(1)).scalar(), tx.execute(later.limit(1)).scalar()
 
 
 def count(tx: Connection, owner: Identifier, wanted: Filter, now: datetime) -> int:
@@ -181,12 +225,47 @@ def counts_by(tx: Connection, owner: Identifier, column: str) -> dict[str, int]:
 
 def wordings(tx: Connection, owner: Identifier, memory_id: Identifier) -> list[Wording]:
     """Return the earlier texts of a memory, the oldest first."""
-    rows = tx.execute(
-        select(memory_version)
-        .where(memory_version.c.owner == owner, memory_version.c.memory_id == memory_id)
-        .order_by(memory_version.c.version)
-    )
+    rows = tx.execute(_WORDINGS, {"owner": owner, "id": memory_id})
     return [Wording(row.version, row.title, row.content, row.recorded_at) for row in rows]
+
+
+def latest_wordings(
+    tx: Connection, owner: Identifier, memory_id: Identifier
+) -> tuple[list[Wording], int]:
+    """Return those of the earlier texts that fit on a page, and how many older ones there are."""
+    size = func.octet_length(memory_version.c.content)
+    sizes = tx.execute(
+        select(size)
+        .where(memory_version.c.owner == owner, memory_version.c.memory_id == memory_id)
+        .order_by(memory_version.c.version.desc())
+    ).scalars()
+    known = list(sizes)
+    count = fitting(known)
+    newest = _WORDINGS.order_by(None).order_by(memory_version.c.version.desc()).limit(count)
+    rows = tx.execute(newest, {"owner": owner, "id": memory_id}).all()
+    found = [Wording(row.version, row.title, row.content, row.recorded_at) for row in rows]
+    return found[::-1], len(known) - count
+
+
+def wording(
+    tx: Connection, owner: Identifier, memory_id: Identifier, version: int
+) -> Wording | None:
+    """Return one earlier text of a memory."""
+    row = tx.execute(
+        _WORDINGS.where(memory_version.c.version == version), {"owner": owner, "id": memory_id}
+    ).one_or_none()
+    if row is None:
+        return None
+    return Wording(row.version, row.title, row.content, row.recorded_at)
+
+
+_WORDINGS = (
+    select(memory_version)
+    .where(
+        memory_version.c.owner == bindparam("owner"), memory_version.c.memory_id == bindparam("id")
+    )
+    .order_by(memory_version.c.version)
+)
 
 
 def _page(
@@ -194,20 +273,32 @@ def _page(
     owner: Identifier,
     query: Select[Any],
     order: Order,
-    after: Cursor | None,
+    cursor: str,
     limit: int,
+    of: str,
 ) -> Page[Memory]:
     limit = max(limit, 1)
     key, descending = _KEYS[order]
-    if after is not None:
+    if cursor:
+        after = decode_cursor(cursors.opened(tx, owner, cursor, of), order)
         query = query.where(_beyond(key, _bound(key, after), after.seq, descending=descending))
     ends = (key.desc(), memory.c.seq.desc()) if descending else (key, memory.c.seq)
-    rows = tx.execute(query.order_by(*ends).limit(limit + 1)).all()
-    items = _memories(tx, owner, rows[:limit])
-    if len(rows) <= limit:
+    # Sizes first: two hundred texts of a megabyte are not read to show eight of them.
+    places = query.with_only_columns(memory.c.seq, key, func.octet_length(memory.c.content))
+    rows = tx.execute(places.order_by(*ends).limit(limit + 1)).all()
+    shown = rows[: fitting([size for *_, size in rows[:limit]])]
+    items = _numbered(tx, owner, [seq for seq, *_ in shown])
+    if len(shown) == len(rows):
         return Page(items)
-    last = rows[limit - 1]
-    return Page(items, Cursor(order, _plain(getattr(last, key.name)), last.seq).encode())
+    seq, value, _ = shown[-1]
+    last = Cursor(order, _plain(value), seq)
+    return Page(items, cursors.sealed(tx, owner, last.encode(), of))
+
+
+def _numbered(tx: Connection, owner: Identifier, seqs: Sequence[int]) -> list[Memory]:
+    rows = tx.execute(select(memory).where(memory.c.owner == owner, memory.c.seq.in_(seqs))).all()
+    found = {each.seq: each for each in _memories(tx, owner, rows)}
+    return [found[seq] for seq in seqs]
 
 
 _KEYS: dict[Order, tuple[ColumnElement[Any], bool]] = {

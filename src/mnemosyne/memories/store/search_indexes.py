@@ -56,6 +56,11 @@ class SearchIndexes:
             self._make_room()
             yield owned
 
+    def forget(self, owner: Identifier) -> None:
+        """Drop the index of somebody who is gone."""
+        with self._lock:
+            self._owned.pop(owner, None)
+
     def _make_room(self) -> None:
         while len(self._owned) > 1 and self._bytes() > self._most_bytes:
             self._owned.popitem(last=False)

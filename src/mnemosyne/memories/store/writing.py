@@ -234,15 +234,16 @@ def hidden_since(tx: Connection, owner: Identifier, by: str, since: datetime) ->
     )
 
 
-def opened(tx: Connection, current: Memory, at: datetime) -> None:
-    """Count that the person opened a memory, unless it was counted since this day began."""
+def opened(tx: Connection, current: Memory, at: datetime) -> bool:
+    """Count that the person opened a memory; False when it was counted since this day began."""
     day = at.replace(hour=0, minute=0, second=0, microsecond=0)
     last = memory.c.last_accessed_at
-    tx.execute(
+    counted = tx.execute(
         update(memory)
         .where(one(current.owner, current.id), or_(last.is_(None), last < day))
         .values(access_count=memory.c.access_count + 1, last_accessed_at=at)
     )
+    return counted.rowcount > 0
 
 
 def document_of(stored: Memory) -> FullTextDocument:

@@ -1,0 +1,1 @@
+"""Operations of being let in: passkeys, sessions, recovery, step-up, tokens, accounts."""

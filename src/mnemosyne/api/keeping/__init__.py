@@ -1,0 +1,1 @@
+"""Operations of looking after a node: archives, backups, keys, the record, the doctor."""

@@ -1,0 +1,1 @@
+"""What the API and the pages share: the address, the guard, admission, limits, and problems."""

@@ -1,0 +1,1 @@
+"""The pages: server-rendered, readable without scripts, improved by small modules of our own."""
