@@ -5,6 +5,7 @@ a test runs. The audit hook here also sees what no patched ``socket`` module wou
 datagrams, connections made while tests are collected or from compiled code.
 """
 
+import gc
 import ipaddress
 import signal
 import sys
@@ -67,6 +68,13 @@ def _refuse_network(event: str, arguments: tuple[object, ...]) -> None:
     if not _stays_here(host):
         message = f"a test tried to reach {host!r} ({event})"
         raise NetworkRefusedError(message)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the thousands of tests, which stay, be no rubbish to look for among."""
+    del session
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_configure(config: pytest.Config) -> None:
